@@ -1,0 +1,1 @@
+"""What is tested and how it is judged; nothing here knows of browsers, drivers or Selenium."""

@@ -1,0 +1,1 @@
+"""The language of scenarios, the trace and its checks: pure data and pure functions."""

@@ -1,0 +1,249 @@
+"""What a scenario is made of: frozen records that can be printed, compared, stored and played.
+
+An *op* is one call inside an actor. A *step* is what the play does next: a task (ops done in one turn
+of an actor's event loop), a change of the stage, or a settle. Names of documents, actors, ports and
+listeners are plain text, unique in a play. Values are in the tagged encoding (:mod:`conformance.core.values`);
+what only the play can know is written as a placeholder: ``{"$": "tab-of", "document": "page"}``,
+``{"$": "frame-of", …}``, ``{"$": "id-of", "extension": "peer"}``, ``{"$": "host-of", "application": "app"}``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from conformance.core.values import Json
+
+THIS_PORT = "@port"
+"""Inside a reaction: the port of the event that is being handled."""
+
+Site = Literal["here", "elsewhere"]
+"""Two web sites of the stage: documents of different sites live in different processes."""
+
+Extension = Literal["subject", "peer"]
+Document = Literal["web", "extension", "options"]
+
+
+class Op(msgspec.Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True):
+    """One call inside an actor."""
+
+
+class Connect(Op, frozen=True, tag="connect"):
+    """Call ``runtime.connect``, ``tabs.connect`` or ``runtime.connectNative``; keep the port as ``port``."""
+
+    port: str
+    api: Literal["runtime.connect", "tabs.connect", "runtime.connectNative"]
+    args: tuple[Json, ...] = ()
+
+
+class Post(Op, frozen=True, tag="post"):
+    """Call ``port.postMessage(*args)``; in an application: write ``args[0]`` to the browser."""
+
+    port: str
+    args: tuple[Json, ...] = ()
+
+
+class Disconnect(Op, frozen=True, tag="disconnect"):
+    """Call ``port.disconnect()``."""
+
+    port: str
+
+
+class Listen(Op, frozen=True, tag="listen"):
+    """Add a listener that records each call, then does the ops of ``then`` in the same turn.
+
+    ``event``: ``runtime.onConnect``, ``runtime.onConnectExternal``, ``runtime.onUserScriptConnect``, or
+    ``onMessage`` or ``onDisconnect`` of ``port``. A port that arrives is named ``<listener>#<n>``.
+    """
+
+    listener: str
+    event: Literal[
+        "runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect", "onMessage", "onDisconnect"
+    ]
+    port: str | None = None
+    then: tuple[AnyOp, ...] = ()
+
+
+class Unlisten(Op, frozen=True, tag="unlisten"):
+    """Remove a listener again."""
+
+    listener: str
+
+
+class Read(Op, frozen=True, tag="read"):
+    """Note a property of a port (``error``, ``sender``, ``name``, …): its value, or that it is absent."""
+
+    port: str
+    path: str
+
+
+class Probe(Op, frozen=True, tag="probe"):
+    """Note whether something is there in this context: ``runtime.connect``, ``runtime.onUserScriptConnect``."""
+
+    path: str
+
+
+class AppExit(Op, frozen=True, tag="app-exit"):
+    """The native application exits by itself with this code."""
+
+    code: int = 0
+
+
+class AppCrash(Op, frozen=True, tag="app-crash"):
+    """The native application is killed by SIGKILL, in the middle of everything."""
+
+
+class AppWrite(Op, frozen=True, tag="app-write"):
+    """The native application writes bytes that are no message: ``garbage``, or one message of ``size`` bytes."""
+
+    what: Literal["garbage", "size"]
+    size: int = 0
+
+
+AnyOp = (
+    Connect | Post | Disconnect | Listen | Unlisten | Read | Probe | AppExit | AppCrash | AppWrite
+)
+
+
+class Frame(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A child frame of a page: the document in it, and where that document comes from."""
+
+    document: str
+    site: Site = "here"
+    kind: Document = "web"
+
+
+class Step(msgspec.Struct, frozen=True, tag_field="step", omit_defaults=True, forbid_unknown_fields=True):
+    """One instruction of a play."""
+
+
+class Task(Step, frozen=True, tag="task"):
+    """Port calls made in one turn of an actor's event loop."""
+
+    actor: str
+    ops: tuple[AnyOp, ...]
+
+
+class Need(Step, frozen=True, tag="need"):
+    """Go on only where the browser has this; else the scenario is not applicable to it.
+
+    ``path`` is an API path probed in the actor, or ``background.stops`` for a background that can be stopped.
+    """
+
+    actor: str
+    path: str
+
+
+class OpenPage(Step, frozen=True, tag="open-page"):
+    """Open a document in a tab of its own, with its frames; done when each of its actors is there."""
+
+    document: str
+    site: Site = "here"
+    kind: Document = "web"
+    frames: tuple[Frame, ...] = ()
+
+
+class AddFrame(Step, frozen=True, tag="add-frame"):
+    """Put one more frame into a page."""
+
+    into: str
+    frame: Frame
+
+
+class RemoveFrame(Step, frozen=True, tag="remove-frame"):
+    """Remove the frame's element from its page."""
+
+    document: str
+
+
+class NavigateFrame(Step, frozen=True, tag="navigate-frame"):
+    """Load another document, ``to``, in the frame that holds ``document``."""
+
+    document: str
+    to: Frame
+
+
+class Navigate(Step, frozen=True, tag="navigate"):
+    """Load another document, ``to``, in the tab that shows ``document``."""
+
+    document: str
+    to: str
+    site: Site = "here"
+
+
+class GoBack(Step, frozen=True, tag="go-back"):
+    """Go back in the tab's history from ``document`` to ``to``."""
+
+    document: str
+    to: str
+
+
+class CloseTab(Step, frozen=True, tag="close-tab"):
+    """Close the tab that shows ``document``."""
+
+    document: str
+
+
+class StopBackground(Step, frozen=True, tag="stop-background"):
+    """Stop the extension's event page or service worker by force, as the browser does when it needs the memory."""
+
+    extension: Extension = "subject"
+
+
+class AwaitIdleStop(Step, frozen=True, tag="await-idle-stop"):
+    """Leave the extension alone until the browser stops its background for being idle."""
+
+    extension: Extension = "subject"
+
+
+class ReloadExtension(Step, frozen=True, tag="reload-extension"):
+    """Reload the extension, as a developer or an update does."""
+
+    extension: Extension = "subject"
+
+
+class Settle(Step, frozen=True, tag="settle"):
+    """Wait until everything that was set in motion has arrived (``docs/settling.md``)."""
+
+
+AnyStep = (
+    Task | Need | OpenPage | AddFrame | RemoveFrame | NavigateFrame | Navigate | GoBack | CloseTab
+    | StopBackground | AwaitIdleStop | ReloadExtension | Settle
+)
+
+
+class Listener(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A listener that a background registers at its top level, in each of its incarnations."""
+
+    listener: str
+    event: Literal["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"]
+    then: tuple[AnyOp, ...] = ()
+
+
+class Background(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The background of an extension in this play: what it listens to from the start."""
+
+    actor: str
+    extension: Extension
+    listeners: tuple[Listener, ...] = ()
+
+
+class Application(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A native application of this play.
+
+    ``manifest``: ``allowed``; ``forbidden`` (its manifest lists another extension only); ``missing`` (no manifest).
+    ``on_message``: ``record``, or ``echo`` each message back. ``on_eof``: ``exit``, or ``stay`` until it is killed.
+    """
+
+    actor: str
+    manifest: Literal["allowed", "forbidden", "missing"] = "allowed"
+    on_message: Literal["record", "echo"] = "record"
+    on_eof: Literal["exit", "stay"] = "exit"
+
+
+class Cast(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Who is there before the first step: backgrounds and native applications."""
+
+    backgrounds: tuple[Background, ...] = ()
+    applications: tuple[Application, ...] = ()

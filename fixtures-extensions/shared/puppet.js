@@ -1,0 +1,343 @@
+// The puppet: does the ops of a scenario in this context and records what comes of them.
+// It wraps and patches nothing: it records around its own calls and inside its own listeners.
+// Events of one turn are kept until the turn's last call is done, so that nothing of ours stands between two calls.
+"use strict";
+
+globalThis.portolan ??= {};
+
+{
+  const MOST_EVENTS = 50000; // in one play: two ports that answer each other never end by themselves
+  const THIS_PORT = "@port";
+  const ON_CONNECT = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
+
+  const lookUp = (root, path) => path.split(".").reduce((at, key) => at?.[key], root);
+
+  class Puppet {
+    // role: {context, extension?, document?, play?}. api: `browser` or `chrome`, or {} where there is neither.
+    // channel: {send(envelope)}; the channel calls receive() with each command and forgets answers it cannot send.
+    constructor(role, api) {
+      this.role = role;
+      this.api = api;
+      this.incarnation = crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].join("-");
+      this.counter = 0;
+      this.outbox = [];
+      this.topLevel = new Map();
+      this.reset(role.play ?? null);
+    }
+
+    reset(play) {
+      this.play = play;
+      this.recorded = 0;
+      this.ports = new Map();
+      this.names = new Map();
+      this.listeners = new Map();
+      this.arrivals = new Map();
+    }
+
+    hello() {
+      return { kind: "hello", incarnation: this.incarnation, role: this.role, counter: this.counter, url: location.href };
+    }
+
+    // ---- recording
+
+    record(play, phase, operation, more = {}) {
+      this.recorded += 1;
+      if (this.recorded > MOST_EVENTS) {
+        return;
+      }
+      const flood = this.recorded === MOST_EVENTS;
+      this.counter += 1;
+      const event = flood ? { phase: "note", operation: "flood" } : { phase, operation, ...more };
+      this.outbox.push({ play, n: this.counter, t: Date.now(), ...event });
+    }
+
+    flush() {
+      if (this.outbox.length) {
+        const events = this.outbox;
+        this.outbox = [];
+        this.channel.send({ kind: "events", incarnation: this.incarnation, events });
+      }
+    }
+
+    encode(value) {
+      return portolan.encode(value, (object) => this.names.get(object));
+    }
+
+    property(object, key) {
+      return key in object ? this.encode(object[key]) : { $: "absent" };
+    }
+
+    snapshot(port) {
+      return { name: this.property(port, "name"), sender: this.property(port, "sender"), error: this.property(port, "error") };
+    }
+
+    // ---- commands
+
+    receive(command) {
+      const answer = { kind: "answer", incarnation: this.incarnation, re: command.id };
+      try {
+        Object.assign(answer, this[`do_${command.do}`](command));
+      } catch (error) {
+        answer.failed = `${error}`;
+      }
+      this.flush();
+      this.channel.send({ ...answer, counter: this.counter });
+    }
+
+    do_sync() {}
+
+    do_task({ ops }) {
+      this.perform(ops, {});
+    }
+
+    // A play begins in a background that serves one play after another.
+    do_begin({ play, listeners }) {
+      this.reset(play);
+      for (const event of ON_CONNECT) {
+        this.setTopLevel(event, listeners.find((listener) => listener.event === event) ?? null);
+      }
+    }
+
+      // A background that was started in the middle of a play takes its part in it.
+    do_join({ play, listeners }) {
+      this.play = play;
+      for (const { event, ...rest } of listeners) {
+        this.setTopLevel(event, rest);
+      }
+    }
+
+    do_end() {
+      for (const port of this.names.keys()) {
+        try {
+          port.disconnect();
+        } catch {
+          // It is gone already, or its extension is.
+        }
+      }
+      this.reset(null);
+    }
+
+    do_addFrame({ name, url }) {
+      const frame = document.createElement("iframe");
+      frame.name = name;
+      frame.src = url;
+      document.body.append(frame);
+    }
+
+    do_removeFrame({ name }) {
+      this.frame(name).remove();
+    }
+
+    do_navigateFrame({ name, url, to }) {
+      const frame = this.frame(name);
+      frame.name = to;
+      frame.src = url;
+    }
+
+    do_openTab({ url }) {
+      this.api.tabs.create({ url, active: false });
+    }
+
+    frame(name) {
+      const frame = [...document.querySelectorAll("iframe")].find((element) => element.name === name);
+      if (!frame) {
+        throw new Error(`no frame is named ${name}`);
+      }
+      return frame;
+    }
+
+    // ---- ops
+
+    perform(ops, scope) {
+      for (const op of ops) {
+        const { play = this.play } = scope;
+        if (op.op !== "connect" && op.port && !this.portOf(op.port, scope)) {
+          this.record(play, "note", "no-port", { port: this.nameOf(op.port, scope), value: op.op });
+        } else {
+          this[`op_${op.op}`](op, { ...scope, play });
+        }
+      }
+    }
+
+    // Record a call, make it, record what came of it.
+    attempt(play, operation, more, args, call) {
+      this.record(play, "call", operation, { ...more, value: args.map((arg) => this.encode(arg)) });
+      let result;
+      try {
+        result = call();
+      } catch (error) {
+        this.record(play, "throw", operation, { ...more, value: this.encode(error) });
+        return undefined;
+      }
+      return { result };
+    }
+
+    portOf(name, scope) {
+      return name === THIS_PORT ? scope.port : this.ports.get(name);
+    }
+
+    nameOf(name, scope) {
+      return name === THIS_PORT ? scope.portName : name;
+    }
+
+    decode(args, scope) {
+      return args.map((arg) => portolan.decode(arg, { argument: () => scope.argument }));
+    }
+
+    keep(name, port) {
+      this.ports.set(name, port);
+      if (!this.names.has(port)) {
+        this.names.set(port, name);
+      }
+    }
+
+    op_connect({ port: name, api, args = [] }, { play, ...scope }) {
+      const values = this.decode(args, scope);
+      const more = { port: name };
+      const made = this.attempt(play, api, more, values, () => {
+        const [, owner, method] = /^(.*)\.([^.]*)$/.exec(api);
+        return lookUp(this.api, owner)[method](...values);
+      });
+      if (made) {
+        if (typeof made.result?.postMessage === "function") {
+          this.keep(name, made.result);
+          this.record(play, "return", api, { ...more, value: this.snapshot(made.result) });
+        } else {
+          this.record(play, "return", api, { ...more, value: this.encode(made.result) });
+        }
+      }
+    }
+
+    op_post({ port: name, args = [] }, { play, ...scope }) {
+      const port = this.portOf(name, scope);
+      const values = this.decode(args, scope);
+      const more = { port: this.nameOf(name, scope) };
+      const made = this.attempt(play, "postMessage", more, values, () => port.postMessage(...values));
+      if (made) {
+        this.record(play, "return", "postMessage", { ...more, value: this.encode(made.result) });
+      }
+    }
+
+    op_disconnect({ port: name }, { play, ...scope }) {
+      const port = this.portOf(name, scope);
+      const more = { port: this.nameOf(name, scope) };
+      const made = this.attempt(play, "disconnect", more, [], () => port.disconnect());
+      if (made) {
+        this.record(play, "return", "disconnect", { ...more, value: this.encode(made.result) });
+      }
+    }
+
+    op_read({ port: name, path }, { play, ...scope }) {
+      const port = this.portOf(name, scope);
+      this.record(play, "note", path, { port: this.nameOf(name, scope), value: this.property(port, path) });
+    }
+
+    op_probe({ path }, { play }) {
+      const found = lookUp(this.api, path);
+      this.record(play, "note", "probe", { value: { path, type: found === null ? "null" : typeof found } });
+    }
+
+    // ---- listeners
+
+    op_listen({ listener, event, port: name, then = [] }, { play, ...scope }) {
+      const port = name ? this.portOf(name, scope) : null;
+      const portName = name ? this.nameOf(name, scope) : null;
+      const id = listener.replace(THIS_PORT, portName ?? "");
+      const target = port ? port[event] : lookUp(this.api, event);
+      const handler = port ? this.portHandler({ play, id, event, port, portName, then }) : this.connectHandler(() => ({ play, id, event, then }));
+      this.listeners.set(id, { target, handler });
+      target.addListener(handler);
+    }
+
+    op_unlisten({ listener }, { play }) {
+      const { target, handler } = this.listeners.get(listener);
+      target.removeListener(handler);
+      this.record(play, "note", "removeListener", { listener, value: this.encode(target.hasListener?.(handler)) });
+    }
+
+    portHandler({ play, id, event, port, portName, then }) {
+      return (...args) => {
+        const more = { port: portName, listener: id, value: this.encode(args[0]) };
+        if (args.length > 1) {
+          more.rest = args.slice(1).map((arg) => this.encode(arg));
+        }
+        if (event === "onDisconnect") {
+          more.error = this.property(port, "error");
+          more.last_error = this.encode(this.api.runtime.lastError);
+        }
+        this.record(play, "fire", event, more);
+        this.react(then, { play, port, portName, argument: args[0] });
+      };
+    }
+
+    // current: gives {play, id, event, then} at the time of the call, as a background's plays change under it.
+    connectHandler(current) {
+      return (port, ...rest) => {
+        const { play, id, event, then } = current();
+        const count = (this.arrivals.get(id) ?? 0) + 1;
+        this.arrivals.set(id, count);
+        const portName = `${id}#${count}`;
+        const known = this.names.get(port);
+        this.keep(portName, port);
+        const value = this.snapshot(port);
+        if (known) {
+          value.same = known;
+        }
+        const more = { port: portName, listener: id, value };
+        if (rest.length) {
+          more.rest = rest.map((arg) => this.encode(arg));
+        }
+        this.record(play, "fire", event, more);
+        this.react(then, { play, port, portName });
+      };
+    }
+
+    react(then, scope) {
+      if (this.recorded < MOST_EVENTS) {
+        try {
+          this.perform(then, scope);
+        } catch (error) {
+          this.record(scope.play, "note", "puppet-failed", { value: String(error) });
+        }
+      }
+      this.flush();
+    }
+
+    // ---- what a background registers at its top level
+
+    // Called once, while the script is first evaluated: only listeners added then wake a stopped background.
+    registerTopLevel(defaults) {
+      for (const event of ON_CONNECT) {
+        const target = lookUp(this.api, event);
+        if (target) {
+          const entry = { target, current: defaults(event), on: true };
+          entry.handler = this.connectHandler(() => ({ play: this.play, event, id: entry.current.listener, then: entry.current.then ?? [] }));
+          this.topLevel.set(event, entry);
+          target.addListener(entry.handler);
+        }
+      }
+    }
+
+    setTopLevel(event, wanted) {
+      const entry = this.topLevel.get(event);
+      if (!entry) {
+        return;
+      }
+      if (wanted) {
+        entry.current = wanted;
+      }
+      if (entry.on !== Boolean(wanted)) {
+        entry.on = Boolean(wanted);
+        entry.target[wanted ? "addListener" : "removeListener"](entry.handler);
+      }
+    }
+  }
+
+  // What every listener for ports does unless a scenario says otherwise: record what the port says.
+  portolan.recordPort = [
+    { op: "listen", listener: `${THIS_PORT}.onMessage`, event: "onMessage", port: THIS_PORT },
+    { op: "listen", listener: `${THIS_PORT}.onDisconnect`, event: "onDisconnect", port: THIS_PORT },
+  ];
+
+  portolan.Puppet = Puppet;
+}

@@ -1,0 +1,1 @@
+"""Getting, starting, driving and ending browsers."""

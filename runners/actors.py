@@ -1,0 +1,88 @@
+"""Who is on the stage: incarnations of actors, and the documents they live in.
+
+Everything here is bookkeeping of what the observer reported; nothing is asked of a browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Envelope = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Incarnation:
+    """One life of an actor. ``counter`` is the number of its last event that has arrived."""
+
+    id: str
+    actor: str
+    role: dict[str, Any]
+    number: int = 1
+    channel: int = 0
+    counter: int = 0
+    alive: bool = True
+    play: str | None = None
+
+    @property
+    def is_background(self) -> bool:
+        """Whether this is an extension's background, which outlives plays."""
+        return self.role.get("context") == "background"
+
+
+@dataclass(eq=False)
+class Channel:
+    """The observer's connection with one document or background: its twins.
+
+    A document has ended when both twins have; in Firefox also when it said that it goes into the bfcache.
+    """
+
+    id: int
+    tab: int | None
+    frame: int | None
+    document_id: str | None = None
+    twin: bool = False
+    cached: bool = False
+    gone: set[str] = field(default_factory=set)
+
+    @property
+    def has_observers_twin(self) -> bool:
+        """Whether the observer opened a twin of its own: in documents of the web."""
+        return self.tab is not None and self.frame is not None
+
+    def over(self, *, observer_twin: bool) -> bool:
+        """Whether the document has ended, or sits in the bfcache."""
+        return self.cached or ("document" in self.gone and (not observer_twin or "observer" in self.gone))
+
+
+@dataclass(eq=False)
+class Document:
+    """A document of the play's stage: where it is, and its frames."""
+
+    name: str
+    kind: str
+    site: str
+    tab: int | None = None
+    channel: Channel | None = None
+    parent: Document | None = None
+    children: list[Document] = field(default_factory=list)
+
+    def tree(self) -> list[Document]:
+        """This document and every one below it."""
+        return [self, *(document for child in self.children for document in child.tree())]
+
+
+class Fault(Exception):
+    """The instrument failed: a gap or a duplicate in an actor's events, a command that failed. Never a verdict."""
+
+
+class Missing(Exception):
+    """A deadline passed; the text says what was waited for."""
+
+
+class Crash(Exception):
+    """The browser or its driver has ended in the middle of a play."""
+
+
+class NotThere(Exception):
+    """The browser lacks what the scenario needs; the text names it."""

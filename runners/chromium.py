@@ -1,0 +1,102 @@
+"""Chromium and Chrome, driven by chromedriver."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.chrome.webdriver import WebDriver as ChromeDriver
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from conformance.core.trace import Browser
+from runners.extensions import Family, Made
+
+FLAGS = (
+    "--no-first-run",
+    "--disable-background-networking",  # nothing of the browser's own shall run beside a play
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+)
+
+
+class Chromium:
+    """How Chromium is started and reached."""
+
+    family: Family = "chromium"
+
+    def __init__(self, binary: str, *, source: str = "", headless: bool = True, variables: dict[str, str] | None = None, manifest: int = 3) -> None:
+        self.binary, self.source, self.headless = binary, source, headless
+        self.variables = variables or {}
+        self.manifest = manifest
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        return dict(self.variables)
+
+    def manifests(self, folder: Path) -> Path:
+        """In the profile, and nowhere else (Chromium 120 to 156)."""
+        return folder / "profile" / "NativeMessagingHosts"
+
+    def flags(self) -> list[str]:
+        """The switches, for the header of a run too."""
+        root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # the sandbox refuses root
+        return [*FLAGS, *root, *(["--headless=new"] if self.headless else [])]
+
+    def start(self, driver: Path, folder: Path, extensions: dict[str, Made], environment: dict[str, str]) -> WebDriver:
+        options = Options()
+        options.binary_location = self.binary
+        for flag in self.flags():
+            options.add_argument(flag)
+        folders = ",".join(str(extensions[name].folder) for name in ("observer", "subject", "peer"))
+        options.add_argument(f"--user-data-dir={folder / 'profile'}")
+        options.add_argument(f"--load-extension={folders}")
+        options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
+        # Without developer mode an unpacked extension that is reloaded comes back disabled.
+        options.add_experimental_option("prefs", {"extensions.ui.developer_mode": True})
+        log = (folder / "driver.log").open("wb")
+        service = Service(executable_path=str(driver), env=environment, log_output=log, popen_kw={"start_new_session": True})
+        return ChromeDriver(options=options, service=service)
+
+    def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> ChromiumOutside:
+        return ChromiumOutside(driver)
+
+    def describe(self, driver: WebDriver) -> Browser:
+        has = driver.capabilities
+        version = has["chrome"]["chromedriverVersion"].split(" ")[0]
+        return Browser("chromium", str(has["browserVersion"]), "", self.source, f"chromedriver {version}", self.headless, tuple(self.flags()))
+
+    def process(self, driver: WebDriver, guard: psutil.Process) -> psutil.Process | None:
+        for process in guard.children(recursive=True):
+            line = process.cmdline()
+            if any(word.startswith("--user-data-dir=") for word in line) and not any(word.startswith("--type=") for word in line):
+                return process
+        return None
+
+
+class ChromiumOutside:
+    """What is done by the DevTools protocol and in chrome://extensions."""
+
+    background_stops = True
+
+    def __init__(self, driver: WebDriver) -> None:
+        self._driver = driver
+
+    def stop_background(self, extension: Made) -> None:
+        assert isinstance(self._driver, ChromeDriver)
+        targets = self._driver.execute_cdp_cmd("Target.getTargets", {"filter": [{}]})["targetInfos"]
+        for target in targets:
+            if target["type"] == "service_worker" and target["url"].startswith(extension.origin + "/"):
+                self._driver.execute_cdp_cmd("Target.closeTarget", {"targetId": target["targetId"]})
+
+    def reload_extension(self, extension: Made) -> None:
+        if not self._driver.current_url.startswith("chrome://extensions"):
+            self._driver.get("chrome://extensions")
+        self._driver.execute_async_script(
+            "const done = arguments[1]; chrome.developerPrivate.reload(arguments[0], {failQuietly: true}).then(done, done);", extension.id
+        )
+
+    def shorten_idle_time(self, *, on: bool) -> None:
+        """Chromium has no way to shorten it."""

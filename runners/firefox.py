@@ -1,0 +1,110 @@
+"""Firefox, driven by geckodriver."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+from selenium.webdriver.firefox.options import Options
+from selenium.webdriver.firefox.service import Service
+from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from conformance.core.trace import Browser
+from runners.extensions import UUIDS, Family, Made
+
+IDLE_PREFERENCE = "extensions.background.idle.timeout"
+SHORT_IDLE_MS = 1500
+PREFERENCES: dict[str, Any] = {
+    "privacy.reduceTimerPrecision": False,
+    "extensions.webextOptionalPermissionPrompts": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "browser.tabs.warnOnClose": False,
+}
+
+
+class Firefox:
+    """How Firefox is started and reached."""
+
+    family: Family = "firefox"
+
+    def __init__(self, binary: str, *, source: str = "", headless: bool = True, variables: dict[str, str] | None = None, manifest: int = 3) -> None:
+        self.binary, self.source, self.headless = binary, source, headless
+        self.variables = variables or {}
+        self.manifest = manifest
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """System access for installing and stopping: geckodriver's switch up to 153, this variable from 159."""
+        return {"MOZ_REMOTE_ALLOW_SYSTEM_ACCESS": "1", "MOZ_CRASHREPORTER_DISABLE": "1", **self.variables}
+
+    def manifests(self, folder: Path) -> Path:
+        """Below the browser's own HOME, nowhere else (Firefox 115 to 159)."""
+        return folder / "home" / ".mozilla" / "native-messaging-hosts"
+
+    def start(self, driver: Path, folder: Path, extensions: dict[str, Made], environment: dict[str, str]) -> WebDriver:
+        options = Options()
+        options.binary_location = self.binary
+        if self.headless:
+            options.add_argument("-headless")
+        ids = {extensions[name].id: uuid for name, uuid in UUIDS.items()}
+        for key, value in {**PREFERENCES, "extensions.webextensions.uuids": json.dumps(ids)}.items():
+            options.set_preference(key, value)
+        log = (folder / "driver.log").open("wb")
+        service = Service(
+            executable_path=str(driver), service_args=["--allow-system-access", "--profile-root", str(folder / "tmp")],
+            env=environment, log_output=log, popen_kw={"start_new_session": True},
+        )
+        started = FirefoxDriver(options=options, service=service)
+        for name in ("observer", "subject", "peer"):
+            # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.
+            started.execute("INSTALL_ADDON", {"path": str(extensions[name].folder), "temporary": True})
+        return started
+
+    def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> FirefoxOutside:
+        return FirefoxOutside(driver, self.manifest)
+
+    def describe(self, driver: WebDriver) -> Browser:
+        has = driver.capabilities
+        return Browser(
+            "firefox", str(has["browserVersion"]).removesuffix("esr"), str(has.get("moz:buildID", "")), self.source,
+            f"geckodriver {has.get('moz:geckodriverVersion', '')}", self.headless,
+        )
+
+    def process(self, driver: WebDriver, guard: psutil.Process) -> psutil.Process | None:
+        return psutil.Process(driver.capabilities["moz:processID"])
+
+
+class FirefoxOutside:
+    """What is done from Firefox's own (chrome) context."""
+
+    def __init__(self, driver: WebDriver, manifest: int) -> None:
+        self._driver = driver
+        self.background_stops = manifest == 3
+
+    def _run(self, script: str, *args: object) -> object:
+        assert isinstance(self._driver, FirefoxDriver)
+        with self._driver.context("chrome"):
+            return self._driver.execute_async_script(f"const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(() => done(null), error => done(String(error)));", *args)
+
+    def _must(self, script: str, *args: object) -> None:
+        if error := self._run(script, *args):
+            raise RuntimeError(str(error))
+
+    def stop_background(self, extension: Made) -> None:
+        self._must(
+            "await WebExtensionPolicy.getByID(arguments[0]).extension"
+            ".terminateBackground({ignoreDevToolsAttached: true, disableResetIdleForTest: true});",
+            extension.id,
+        )
+
+    def reload_extension(self, extension: Made) -> None:
+        self._must("await (await AddonManager.getAddonByID(arguments[0])).reload();", extension.id)
+
+    def shorten_idle_time(self, *, on: bool) -> None:
+        self._must(
+            "on = arguments[0]; on ? Services.prefs.setIntPref(arguments[1], arguments[2]) : Services.prefs.clearUserPref(arguments[1]);".replace("on = ", "const on = "),
+            on, IDLE_PREFERENCE, SHORT_IDLE_MS,
+        )

@@ -1,0 +1,87 @@
+"""The web pages of the stage, served on the loopback interface under two names: two sites.
+
+``/page`` takes ``play`` and ``document`` (who it is), ``frames`` (a JSON list of ``{"name", "url"}``) and
+``script`` (``1``: the page runs a puppet of its own, as a web page).
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import threading
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from runners.extensions import sources
+
+SITES = {"here": "127.0.0.1", "elsewhere": "localhost"}
+SCRIPTS = ("values.js", "puppet.js", "channel-dom.js", "web.js")
+
+
+class Pages:
+    """A small server of pages, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.scripts = {f"/{name}": (sources() / "shared" / name).read_bytes() for name in SCRIPTS}
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, name="pages", daemon=True).start()
+
+    def address(self, site: str, **query: str) -> str:
+        """The address of a page."""
+        return f"http://{SITES[site]}:{self.port}/page?{urllib.parse.urlencode(query)}"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    scripts: dict[str, bytes]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that ends in the middle of a request is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        address = urllib.parse.urlsplit(self.path)
+        if address.path == "/page":
+            self._reply(page(dict(urllib.parse.parse_qsl(address.query))).encode(), "text/html; charset=utf-8")
+        elif address.path in self.server.scripts:
+            self._reply(self.server.scripts[address.path], "text/javascript; charset=utf-8")
+        else:
+            self.send_error(404)
+
+    def _reply(self, body: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=3600")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The trace is the log."""
+
+
+def page(query: dict[str, str]) -> str:
+    """The HTML of a page."""
+    frames = "".join(
+        f'<iframe name="{html.escape(frame["name"])}" src="{html.escape(frame["url"])}"></iframe>\n'
+        for frame in json.loads(query.get("frames", "[]"))
+    )
+    scripts = "".join(f'<script src="/{name}"></script>\n' for name in SCRIPTS) if query.get("script") else ""
+    title = html.escape(query.get("document", ""))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><link rel="icon" href="data:,">'
+        f"<title>{title}</title></head>\n<body>\n{scripts}{frames}</body>\n</html>\n"
+    )

@@ -1,0 +1,421 @@
+"""Plays one scenario on a stage: does its steps one after the other and keeps the events as a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import msgspec
+
+from conformance.core import steps as s
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Event, Outcome, Play
+from runners.actors import Crash, Document, Fault, Incarnation, Missing, NotThere
+from runners.collector import Link
+from runners.extensions import Made
+from runners.pages import Pages
+from runners.settle import Settler
+from runners.stage import Stage
+
+DOCUMENT_FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
+HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
+SAME_TURN_SECONDS = 10.0
+
+
+class Outside(Protocol):
+    """What only WebDriver can do to a browser. Each call returns when the command has been given."""
+
+    background_stops: bool
+
+    def stop_background(self, extension: Made) -> None:
+        """Stop the extension's event page or service worker."""
+
+    def reload_extension(self, extension: Made) -> None:
+        """Reload the extension."""
+
+    def shorten_idle_time(self, *, on: bool) -> None:
+        """Let backgrounds that start from now on idle for a short time only, where the browser can."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What a play is given: the stage, the pages, the extensions, and the deadlines' unit (1 = normal)."""
+
+    stage: Stage
+    pages: Pages
+    extensions: dict[str, Made]
+    outside: Outside
+    family: str
+    factor: float = 1.0
+
+
+class Player:
+    """One play. Use it once: ``await Player(setting, scenario, "p1").play()``."""
+
+    def __init__(self, setting: Setting, scenario: Scenario, id: str, repeat: int = 1) -> None:
+        self.setting = setting
+        self.stage = setting.stage
+        self.scenario = scenario
+        self.id = id
+        self.repeat = repeat
+        self.step = 0
+        self.documents: dict[str, Document] = {}
+        self.events: list[Event] = []
+        self.lives: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
+        self.hosts = {app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}" for n, app in enumerate(scenario.cast.applications)}
+        self.began = 0.0
+        self.deadline = 5.0 * setting.factor
+        self.opening = 20.0 * setting.factor
+        self.settler = Settler(self)
+
+    # ---- the play as a whole
+
+    async def play(self) -> Play:
+        """Do it all. Whatever goes wrong is the play's outcome; nothing is raised."""
+        clock = time.monotonic()
+        outcome, reason, lacking = await self._attempt()
+        duration = round((time.monotonic() - clock) * 1000, 1)
+        return Play(
+            scenario=self.scenario.name, digest=self.scenario.digest, cast=self.scenario.cast, steps=self.scenario.steps,
+            repeat=self.repeat, events=tuple(self.events), outcome=outcome, reason=reason, lacking=lacking, duration=duration,
+        )
+
+    async def _attempt(self) -> tuple[Outcome, str, str]:
+        outcome: Outcome = "ok"
+        reason = lacking = ""
+        try:
+            await self._begin()
+            for self.step, step in enumerate(self.scenario.steps):
+                await self._do(step)
+        except NotThere as there:
+            lacking = str(there)
+        except Missing as missing:
+            outcome, reason = "timeout", f"step {self.step + 1}: waited for {missing}"
+        except Crash as crash:
+            outcome, reason = "crash", f"step {self.step + 1}: {crash}"
+        except Fault as fault:
+            outcome, reason = "harness-error", f"step {self.step + 1}: {fault}"
+        try:
+            await self._end()
+        except (Missing, Crash, Fault) as error:
+            if outcome == "ok":
+                outcome, reason = ("crash" if isinstance(error, Crash) else "harness-error"), f"afterwards: {error}"
+        return outcome, reason, lacking
+
+    async def _begin(self) -> None:
+        self.began = time.time() * 1000
+        self.stage.on_events = self._keep
+        self.stage.on_hello = self._number
+        self.stage.on_application = self._application
+        listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
+        for extension in ["subject", *(["peer"] if "peer" in listeners else [])]:
+            background = await self.background(extension)
+            plan = [msgspec.to_builtins(listener) for listener in listeners.get(extension, ())]  # type: ignore[call-overload]
+            await self.stage.send(background, self.deadline, do="begin", play=self.id, listeners=plan)
+        if self.scenario.cast.applications:
+            await self.settler.open_twins()
+
+    async def _end(self) -> None:
+        self.stage.on_events = lambda incarnation, events: None  # what comes now is of our own clearing up
+        self.stage.on_application = lambda link, what: None
+        for links in self.stage.applications.values():
+            for link in links:
+                if "incarnation" in link.hello:
+                    self.settler.end_application(link)
+        for actor in ("background", "peer"):
+            background = self.stage.living(actor, None)
+            if background and (actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)):
+                await self.stage.send(background, self.deadline, do="end")
+        tabs = sorted({document.tab for document in self.documents.values() if document.tab is not None})
+        if tabs:
+            await self._close(tabs)
+        self.stage.on_hello = lambda incarnation: None
+        self.stage.forget(self.id)
+
+    async def _close(self, tabs: list[int]) -> None:
+        await self.stage.command("closeTabs", self.deadline, tabs=tabs)
+        pages = [one for one in self.stage.incarnations.values() if one.role.get("context") == "extension-page" and one.play == self.id]
+        await self.stage.until(lambda: not any(page.alive for page in pages), self.deadline, "the end of the play's extension pages")
+
+    # ---- what comes in
+
+    def _number(self, incarnation: Incarnation) -> None:
+        if incarnation.play not in (self.id, None) or incarnation.id in self.numbers:
+            return
+        self.lives[incarnation.actor] = self.lives.get(incarnation.actor, 0) + 1
+        self.numbers[incarnation.id] = self.lives[incarnation.actor]
+
+    def _keep(self, incarnation: Incarnation, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            play = event.get("play")
+            if play == self.id or (play is None and incarnation.is_background) or incarnation.role.get("context") == "application":
+                self.events.append(self._event(incarnation, event))
+
+    def _event(self, incarnation: Incarnation, event: dict[str, Any]) -> Event:
+        if incarnation.id not in self.numbers:
+            self._number(incarnation)
+        fields = {key: event[key] for key in ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error") if key in event}
+        return msgspec.convert(
+            {
+                "actor": incarnation.actor, "incarnation": self.numbers.get(incarnation.id, 1), "counter": event["n"],
+                "step": self.step, "time": round(event["t"] - self.began, 1), **fields,
+            },
+            Event,
+        )
+
+    def _application(self, link: Link, what: str) -> None:
+        actor = next((actor for actor, host in self.hosts.items() if host == link.hello["name"]), None)
+        if actor is None:
+            self.settler.twin_application(link, what)
+            return
+        if what == "started":
+            incarnation = Incarnation(f"application-{link.hello['pid']}-{len(self.numbers)}", actor, {"context": "application"}, play=self.id)
+            link.hello["incarnation"] = incarnation.id
+            self.stage.incarnations[incarnation.id] = incarnation
+            self._number(incarnation)
+            part = next(app for app in self.scenario.cast.applications if app.actor == actor)
+            link.send({"on_message": part.on_message, "on_eof": part.on_eof})
+        elif incarnation := self.stage.incarnations.get(link.hello.get("incarnation", "")):
+            incarnation.alive = False
+            incarnation.counter += 1
+            end = {"n": incarnation.counter, "t": time.time() * 1000, "phase": "note", "operation": "ended"}
+            self.events.append(self._event(incarnation, end))
+
+    # ---- who is meant
+
+    async def background(self, extension: str) -> Incarnation:
+        """The extension's background, started if it is not there."""
+        actor = "background" if extension == "subject" else "peer"
+        if not (living := self.stage.living(actor, None)):
+            await self.stage.command("wake", self.deadline, extensions=[self.setting.extensions[extension].id])
+            await self.stage.until(lambda: self.stage.living(actor, None), self.opening, f"{actor} to start")
+            living = self.stage.living(actor, None)
+        assert living
+        return living
+
+    async def living(self, actor: str) -> Incarnation:
+        """The incarnation that a task is for. A background that was stopped is started: a task is an event to it."""
+        for extension in ("subject", "peer"):
+            if actor == ("background" if extension == "subject" else "peer"):
+                before = self.stage.living(actor, None)
+                living = await self.background(extension)
+                if before is None:
+                    await self._join(living, extension)
+                return living
+        if not (living_now := self.stage.living(actor, self.id)):
+            raise Fault(f"a task is for {actor}, which is no longer there")
+        return living_now
+
+    async def _join(self, living: Incarnation, extension: str) -> None:
+        listeners = [listener for cast in self.scenario.cast.backgrounds if cast.extension == extension for listener in cast.listeners]
+        plan = [msgspec.to_builtins(listener) for listener in listeners]
+        await self.stage.send(living, self.deadline, do="join", play=self.id, listeners=plan)
+
+    def resolve(self, value: Any) -> Any:
+        """Put in what only the play knows: ids of tabs, frames, documents, extensions, names of hosts."""
+        if isinstance(value, list | tuple):
+            return [self.resolve(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        match value.get("$"):
+            case "tab-of":
+                return self.documents[value["document"]].tab
+            case "frame-of":
+                channel = self.documents[value["document"]].channel
+                return channel.frame if channel else None
+            case "document-id-of":
+                channel = self.documents[value["document"]].channel
+                return channel.document_id if channel else None
+            case "id-of":
+                return self.setting.extensions[value["extension"]].id
+            case "host-of":
+                return self.hosts[value["application"]]
+        return {key: self.resolve(item) for key, item in value.items()}
+
+    # ---- steps
+
+    async def _do(self, step: s.AnyStep) -> None:
+        handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(self, f"_do_{type(step).__name__}")
+        await handler(step)
+
+    async def _do_Task(self, task: s.Task) -> None:
+        if task.actor in self.hosts:
+            await self._application_task(task)
+            return
+        actor = await self.living(task.actor)
+        ops = [self._op(op) for op in task.ops]
+        self.settler.about_to(task)
+        await self.stage.send(actor, SAME_TURN_SECONDS * self.setting.factor, do="task", ops=ops)
+
+    def _op(self, op: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = msgspec.to_builtins(op)
+        if "args" in plain:
+            plain["args"] = self.resolve(plain["args"])
+        if "then" in plain:
+            plain["then"] = [self._op(inner) for inner in op.then]
+        return plain
+
+    def links_of(self, actor: str) -> list[Link]:
+        """The living processes of a native application of this play."""
+        return [link for link in self.stage.applications.get(self.hosts[actor], []) if "incarnation" in link.hello and not link.closed.is_set()]
+
+    async def _application_task(self, task: s.Task) -> None:
+        links = self.links_of(task.actor)
+        if not links:
+            raise Fault(f"a task is for the application {task.actor}, which is not running")
+        ops = [self._op(op) for op in task.ops]
+        ends = any(isinstance(op, s.AppExit | s.AppCrash) for op in task.ops)
+        if ends:
+            links[-1].send({"id": "end", "ops": ops})
+            await self.stage.until(links[-1].closed.is_set, self.deadline, f"the end of {task.actor}'s process")
+        else:
+            await self.stage.tell(links[-1], self.deadline, ops=ops)
+        await self.settler.same_fate(ops)
+
+    async def _do_Need(self, need: s.Need) -> None:
+        if need.path == "background.stops":
+            if not self.setting.outside.background_stops:
+                raise NotThere("a background that can be stopped (it is a persistent page)")
+            return
+        actor = await self.living(need.actor)
+        before = len(self.events)
+        await self.stage.send(actor, self.deadline, do="task", ops=[{"op": "probe", "path": need.path}])
+        found = next(event.value["type"] for event in self.events[before:] if event.operation == "probe")
+        if found in ("undefined", "null"):
+            raise NotThere(f"{need.path} in {need.actor}")
+
+    def _place(self, name: str, kind: str, site: str, parent: Document | None = None) -> Document:
+        document = Document(name, kind, site, parent=parent, tab=parent.tab if parent else None)
+        self.documents[name] = document
+        if parent:
+            parent.children.append(document)
+        return document
+
+    def _address(self, document: s.Frame | s.OpenPage, name: str) -> str:
+        frames = [{"name": frame.document, "url": self._address(frame, frame.document)} for frame in getattr(document, "frames", ())]
+        return self.address(name, document.kind, document.site, frames)
+
+    def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]]) -> str:
+        """The address of a document of this play."""
+        query = {"play": self.id, "document": name}
+        if frames:
+            query["frames"] = json.dumps(frames)
+        if kind == "web":
+            if f"{name}.script" in self.scenario.actors:
+                query["script"] = "1"
+            return self.setting.pages.address(site, **query)
+        from urllib.parse import urlencode
+
+        return f"{self.setting.extensions['subject'].origin}{DOCUMENT_FILES[kind]}?{urlencode(query)}"
+
+    def _due(self, document: Document) -> list[str]:
+        names = [document.name]
+        if document.kind == "web":
+            names += [actor for suffix in (".script", ".peer") if (actor := document.name + suffix) in self.scenario.actors]
+        return names
+
+    async def arrived(self, documents: list[Document]) -> None:
+        """Wait until every actor of new documents has said hello, and the observer has its twins with them."""
+        due = [actor for document in documents for actor in self._due(document)]
+        await self.stage.until(
+            lambda: all(self.stage.living(actor, self.id) for actor in due), self.opening,
+            lambda: "hello of " + ", ".join(actor for actor in due if not self.stage.living(actor, self.id)),
+        )
+        for document in documents:
+            living = self.stage.living(document.name, self.id)
+            assert living
+            document.channel = channel = self.stage.channels[living.channel]
+            if channel.tab is not None:
+                document.tab = channel.tab
+            if document.kind == "web":
+                await self.stage.until(lambda channel=channel: channel.twin, self.opening, f"the observer's twin with {document.name}")  # type: ignore[misc]
+
+    async def _do_OpenPage(self, step: s.OpenPage) -> None:
+        document = self._place(step.document, step.kind, step.site)
+        for frame in step.frames:
+            self._place(frame.document, frame.kind, frame.site, document)
+        address = self._address(step, step.document)
+        if step.kind == "web":
+            answer = await self.stage.command("openTab", self.opening, url=address, active=False)
+            for each in document.tree():
+                each.tab = answer["tab"]
+            tab = answer["tab"]
+            await self.stage.until(lambda: self.stage.tab_status.get(tab) == "complete", self.opening, f"{step.document} to load")
+        else:
+            opener = await self.background("subject")
+            await self.stage.send(opener, self.deadline, do="openTab", url=address)
+        await self.arrived(document.tree())
+
+    async def _do_AddFrame(self, step: s.AddFrame) -> None:
+        parent = self.documents[step.into]
+        document = self._place(step.frame.document, step.frame.kind, step.frame.site, parent)
+        owner = await self.living(step.into)
+        url = self._address(step.frame, step.frame.document)
+        await self.stage.send(owner, self.deadline, do="addFrame", name=step.frame.document, url=url)
+        await self.arrived([document])
+
+    async def _do_RemoveFrame(self, step: s.RemoveFrame) -> None:
+        document = self.documents[step.document]
+        assert document.parent
+        owner = await self.living(document.parent.name)
+        self.settler.ends(document.tree())
+        await self.stage.send(owner, self.deadline, do="removeFrame", name=step.document)
+
+    async def _do_NavigateFrame(self, step: s.NavigateFrame) -> None:
+        document = self.documents[step.document]
+        assert document.parent
+        owner = await self.living(document.parent.name)
+        self.settler.ends(document.tree())
+        successor = self._place(step.to.document, step.to.kind, step.to.site, document.parent)
+        url = self._address(step.to, step.to.document)
+        await self.stage.send(owner, self.deadline, do="navigateFrame", name=step.document, url=url, to=step.to.document)
+        await self.arrived([successor])
+
+    async def _do_Navigate(self, step: s.Navigate) -> None:
+        document = self.documents[step.document]
+        self.settler.ends(document.tree())
+        successor = self._place(step.to, "web", step.site)
+        self.stage.tab_status.pop(document.tab or 0, None)
+        await self.stage.command("updateTab", self.opening, tab=document.tab, url=self.address(step.to, "web", step.site, []))
+        await self.stage.until(lambda: self.stage.tab_status.get(document.tab or 0) == "complete", self.opening, f"{step.to} to load")
+        await self.arrived([successor])
+
+    async def _do_GoBack(self, step: s.GoBack) -> None:
+        leaving, target = self.documents[step.document], self.documents[step.to]
+        self.settler.ends(leaving.tree())
+        hidden = [one for one in self.stage.incarnations.values() if one.play == self.id and one.actor in [d.name for d in target.tree()]]
+        for incarnation in hidden:
+            incarnation.alive = False  # until it says that it is shown again
+        await self.stage.command("goBack", self.opening, tab=leaving.tab)
+        await self.arrived(target.tree())
+
+    async def _do_CloseTab(self, step: s.CloseTab) -> None:
+        document = self.documents[step.document]
+        self.settler.ends(document.tree())
+        await self.stage.command("closeTabs", self.deadline, tabs=[document.tab])
+        for each in self.documents.values():
+            if each.tab == document.tab:
+                each.tab = None
+
+    async def _do_StopBackground(self, step: s.StopBackground) -> None:
+        actor = "background" if step.extension == "subject" else "peer"
+        living = await self.background(step.extension)
+        await asyncio.to_thread(self.setting.outside.stop_background, self.setting.extensions[step.extension])
+        await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
+
+    async def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
+        living = await self.background(step.extension)
+        await self.stage.until(lambda: not living.alive, 90 * self.setting.factor, f"{living.actor} to be stopped for being idle")
+
+    async def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
+        actor = "background" if step.extension == "subject" else "peer"
+        living = await self.background(step.extension)
+        await asyncio.to_thread(self.setting.outside.reload_extension, self.setting.extensions[step.extension])
+        await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
+        await self.background(step.extension)
+
+    async def _do_Settle(self, step: s.Settle) -> None:
+        await self.settler.settle()

@@ -1,0 +1,295 @@
+"""A running browser: its driver under a guard, its folder, its native hosts, its extensions, its stage.
+
+Everything that a session writes lies in one folder, which the guard removes when the session ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import psutil
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.service import Service
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from conformance.core.errors import PortolanError
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Browser, Play
+from runners.collector import Collector
+from runners.extensions import Family, Made, Variant, generate, sources
+from runners.pages import Pages
+from runners.player import Outside, Player, Setting
+from runners.settle import TWIN_HOST
+from runners.stage import Stage
+
+T = TypeVar("T")
+
+MARK = "PORTOLAN_SESSION"
+"""The variable in the environment of every process of a session, by which the processes of a dead one are found."""
+
+LONGEST_SOCKET_PATH = 100
+START_SECONDS = 60.0
+
+
+class BrowserDidNotStart(PortolanError):
+    """A browser or its driver could not be started; the text ends with its own last lines."""
+
+
+class Driving(Protocol):
+    """What differs between families: how a browser is started, and how it is reached from outside."""
+
+    family: Family
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Variables for the driver and so for the browser."""
+
+    def manifests(self, folder: Path) -> Path:
+        """Where this browser looks for native-messaging manifests."""
+
+    def start(self, driver: Path, folder: Path, extensions: dict[str, Made], environment: dict[str, str]) -> WebDriver:
+        """Start the browser with the extensions in it. Raises WebDriverException."""
+
+    def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> Outside:
+        """What only WebDriver can do."""
+
+    def describe(self, driver: WebDriver) -> Browser:
+        """Which browser this is."""
+
+    def process(self, driver: WebDriver, guard: psutil.Process) -> psutil.Process | None:
+        """The browser's main process."""
+
+
+class Session:
+    """One browser with its stage. ``start()``, ``play()`` as often as wanted, ``close()``."""
+
+    def __init__(self, driving: Driving, manifest: int, driver_path: Path, sessions: Path, factor: float = 1.0) -> None:
+        self.driving = driving
+        self.manifest = manifest
+        self.driver_path = driver_path
+        self.factor = factor
+        self.id = uuid.uuid4().hex[:12]
+        self.folder = sessions / self.id
+        self.stage = Stage()
+        self.plays = 0
+        self.browser: Browser | None = None
+        self.guard: psutil.Process | None = None
+        self.process: psutil.Process | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="stage", daemon=True)
+        self._setting: Setting | None = None
+        self._pages: Pages | None = None
+        self._collector: Collector | None = None
+        self._driver: WebDriver | None = None
+
+    # ---- for the runner, from any thread
+
+    def start(self) -> Browser:
+        """Start the browser and wait for its observer. Raises BrowserDidNotStart with the browser's own last lines."""
+        self._thread.start()
+        try:
+            self._call(self._open())
+            self._start_driver()
+            self._call(self._ready())
+        except BaseException:
+            self.close()
+            raise
+        assert self.browser
+        return self.browser
+
+    def play(self, scenario: Scenario, repeat: int = 1) -> Play:
+        """Play one scenario."""
+        return self._call(self._play(scenario, repeat))
+
+    @property
+    def broken(self) -> str | None:
+        """Why no more plays can be done in it, if so."""
+        return self.stage.crashed or self.stage.fault
+
+    def close(self) -> None:
+        """End the browser and everything that belongs to it."""
+        self._end_processes()
+        if self._thread.is_alive():
+            if self._collector:
+                self._call(self._collector.close())
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(5)
+        if self._pages:
+            self._pages.close()
+            self._pages = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    # ---- starting
+
+    async def _open(self) -> None:
+        self._collector = Collector(self.stage.link, self.stage.envelope, self.stage.unlink)
+        await self._collector.open()
+
+    def _start_driver(self) -> None:
+        self._pages = Pages()
+        for name in ("home", "tmp", "hosts", "extensions"):
+            (self.folder / name).mkdir(parents=True)
+        (self.folder / "owner").write_text(f"{os.getpid()}\n")
+        extensions = generate(Variant(self.driving.family, self.manifest), self.folder / "extensions")
+        self._install_hosts(extensions)
+        environment = self._environment()
+        try:
+            self._driver = self.driving.start(self._guarded(), self.folder, extensions, environment)
+        except (WebDriverException, OSError) as error:
+            raise BrowserDidNotStart(f"{self.driving.family} did not start: {_first_line(error)}{self._last_lines()}") from error
+        service: Service = self._driver.service  # type: ignore[attr-defined]
+        self.guard = psutil.Process(service.process.pid)
+        self.process = self.driving.process(self._driver, self.guard)
+        self.browser = self.driving.describe(self._driver)
+        self.stage.on_lost = self._lost
+        threading.Thread(target=self._watch_guard, args=(service.process,), daemon=True).start()
+        outside = self.driving.outside(self._driver, extensions)
+        self._setting = Setting(self.stage, self._pages, extensions, outside, self.driving.family, self.factor)
+
+    async def _ready(self) -> None:
+        seconds = START_SECONDS * self.factor
+        try:
+            await self.stage.until(lambda: self.stage.observer_ready, seconds, "the observer")
+        except Exception as error:
+            raise BrowserDidNotStart(f"{self.driving.family} started, but its observer did not report: {error}{self._last_lines()}") from error
+
+    def _environment(self) -> dict[str, str]:
+        temporary = self.folder / "tmp"
+        short = temporary if len(str(temporary)) < LONGEST_SOCKET_PATH - 50 else Path("/tmp")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "DBUS_", "MOZ_"))}
+        own = {"HOME": str(self.folder / "home"), "TMPDIR": str(short), MARK: self.id}
+        return {**kept, **own, **self.driving.environment(self.folder)}
+
+    def _guarded(self) -> Path:
+        guard = Path(__file__).with_name("guard.py")
+        command = shlex.join([sys.executable, "-IS", str(guard), str(self.folder), str(self.driver_path)])
+        script = self.folder / "driver"
+        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        script.chmod(0o700)
+        return script
+
+    def _install_hosts(self, extensions: dict[str, Made]) -> None:
+        assert self._collector
+        folder = self.driving.manifests(self.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        everyone = ["subject", "peer", "observer"]
+        applications = {"portolan.application": everyone, "portolan.application2": everyone, TWIN_HOST: ["observer"], "portolan.forbidden": []}
+        self._install_host(folder, "portolan.observer", "relay.py", [extensions["observer"]])
+        for name, allowed in applications.items():
+            self._install_host(folder, name, "application.py", [extensions[one] for one in allowed])
+
+    def _install_host(self, folder: Path, name: str, program: str, allowed: list[Made]) -> None:
+        assert self._collector
+        path = self.folder / "hosts" / f"{name}.py"
+        path.write_text(f"#!{_python()} -IS\n" + (sources() / "native" / program).read_text())
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        config = {"port": self._collector.port, "token": self._collector.token, "name": name}
+        Path(f"{path}.json").write_text(json.dumps(config))
+        manifest: dict[str, object] = {"name": name, "description": "Portolan", "path": str(path), "type": "stdio"}
+        if self.driving.family == "firefox":
+            manifest["allowed_extensions"] = [one.id for one in allowed] or ["nobody@portolan.test"]
+        else:
+            manifest["allowed_origins"] = [f"chrome-extension://{one.id}/" for one in allowed] or [f"chrome-extension://{'a' * 32}/"]
+        (folder / f"{name}.json").write_text(json.dumps(manifest))
+
+    def _last_lines(self) -> str:
+        log = self.folder / "driver.log"
+        lines = log.read_text(errors="replace").splitlines()[-6:] if log.exists() else []
+        return "".join(f"\n  | {line[:300]}" for line in lines)
+
+    # ---- playing
+
+    async def _play(self, scenario: Scenario, repeat: int) -> Play:
+        assert self._setting
+        self.plays += 1
+        return await Player(self._setting, scenario, f"p{self.plays}", repeat).play()
+
+    # ---- ending
+
+    def _lost(self) -> None:
+        """The observer's host has ended: was it the host alone, or the browser with it?"""
+        task = self._loop.create_task(asyncio.to_thread(self._diagnose))
+        task.add_done_callback(lambda done: self.stage.crash("the browser ended") if done.result() else self.stage.fail("the observer's native host ended, and the browser did not"))
+
+    def _diagnose(self) -> bool:
+        if self.process is None:
+            return True
+        try:
+            self.process.wait(3)
+        except psutil.TimeoutExpired:
+            return False
+        except psutil.NoSuchProcess:
+            pass
+        return True
+
+    def _watch_guard(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        if self._loop.is_running():
+            self._loop.call_soon_threadsafe(self.stage.crash, "the driver ended")
+
+    def _end_processes(self) -> None:
+        if self._driver is None:
+            return
+        service: Service = self._driver.service  # type: ignore[attr-defined]
+        process, self._driver = service.process, None
+        if process.stdin:
+            process.stdin.close()
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        end_marked(self.id)
+
+
+def end_marked(session: str) -> list[int]:
+    """Kill every process that carries the session's mark; their ids. For what a killed guard has left."""
+    ended = []
+    for process in psutil.process_iter(["pid"]):
+        try:
+            if process.environ().get(MARK) == session and process.pid != os.getpid():
+                process.kill()
+                ended.append(process.pid)
+        except (psutil.Error, OSError):
+            continue
+    return ended
+
+
+def sweep(sessions: Path) -> list[str]:
+    """Remove what sessions of runners that are dead have left; the names of those sessions."""
+    swept = []
+    for folder in sessions.iterdir() if sessions.is_dir() else ():
+        try:
+            owner = int((folder / "owner").read_text())
+        except (OSError, ValueError):
+            continue
+        if not psutil.pid_exists(owner):
+            end_marked(folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
+            swept.append(folder.name)
+    return swept
+
+
+def _python() -> str:
+    """The interpreter of the native hosts: the system's own starts fastest."""
+    system = Path("/usr/bin/python3")
+    return str(system if system.exists() else Path(sys.executable).resolve())
+
+
+def _first_line(error: BaseException) -> str:
+    text = getattr(error, "msg", None) or str(error) or type(error).__name__
+    return str(text).strip().splitlines()[0]

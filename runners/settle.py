@@ -1,0 +1,212 @@
+"""Settling: wait until everything that was set in motion has arrived, by signs and never by time.
+
+The recipe and what it was proved with are in ``docs/settling.md``. In short: every document that should have ended has
+ended (both twins, or Firefox's word that it is in the bfcache); every native application that was started has
+started or was refused; then barrier rounds to every living actor, until two in a row change nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from conformance.core import steps as s
+from runners.actors import Document, Incarnation
+from runners.collector import Link
+
+if TYPE_CHECKING:
+    from runners.player import Player
+
+TWIN_HOST = "portolan.twin"
+MOST_ROUNDS = 2000
+
+
+class Settler:
+    """What one play waits for at its next settle."""
+
+    def __init__(self, player: Player) -> None:
+        self.player = player
+        self.stage = player.stage
+        self.ending: list[Document] = []
+        self.starting: list[tuple[str, str]] = []
+        self.waking: set[str] = set()
+        self.twins = 0
+        self.twin: str | None = None
+        self.twin_link: Link | None = None
+
+    # ---- what will be due
+
+    def ends(self, documents: list[Document]) -> None:
+        """These documents should end now."""
+        for document in documents:
+            if document.channel:
+                document.channel.cached = False
+        self.ending += documents
+
+    def about_to(self, task: s.Task) -> None:
+        """A task is about to be done: connecting starts backgrounds that are stopped, and native applications."""
+        for op in task.ops:
+            if not isinstance(op, s.Connect):
+                continue
+            if op.api == "runtime.connectNative":
+                for value in op.args:
+                    if isinstance(value, dict) and value.get("$") == "host-of":
+                        self.starting.append((value["application"], op.port))
+            else:
+                self._wake(op)
+
+    def _wake(self, op: s.Connect) -> None:
+        target = op.args[0] if op.args and isinstance(op.args[0], dict) else {}
+        extension = "peer" if op.api == "runtime.connect" and target.get("extension") == "peer" else "subject"
+        if not self.stage.living("background" if extension == "subject" else "peer", None):
+            self.waking.add(extension)
+
+    # ---- native applications
+
+    async def open_twins(self) -> None:
+        """Start the observer's own native application, which shares the fate of the scenario's."""
+        await self._open_twin()
+
+    async def _open_twin(self) -> None:
+        self.twins += 1
+        self.twin, self.twin_link = f"{self.player.id}-{self.twins}", None
+        await self.stage.command("openTwinApplication", self.player.deadline, host=TWIN_HOST, twin=self.twin)
+        await self.stage.until(lambda: self.twin_link, self.player.opening, "the start of the observer's native application")
+
+    def twin_application(self, link: Link, what: str) -> None:
+        """The observer's own native application has started."""
+        if what == "started" and link.hello["name"] == TWIN_HOST:
+            link.send({"on_message": "echo", "on_eof": "exit"})
+            self.twin_link = link
+
+    async def same_fate(self, ops: list[dict[str, Any]]) -> None:
+        """Let the observer's native application meet what the scenario's has met, and wait until the observer saw it."""
+        fates = [op for op in ops if op["op"].startswith("app-")]
+        if not fates or self.twin is None or self.twin_link is None:
+            return
+        twin = self.twin
+        self.twin_link.send({"id": "twin", "ops": [*fates, {"op": "post", "args": ["after"]}]})
+        await self.stage.until(lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to see its own application's fate")
+        await self.stage.command("closeTwinApplication", self.player.deadline, twin=twin)
+        await self._open_twin()
+
+    async def _refused(self, manifest: str) -> None:
+        self.twins += 1
+        twin = f"{self.player.id}-{self.twins}"
+        host = {"missing": "portolan.missing", "forbidden": "portolan.forbidden"}[manifest]
+        await self.stage.command("openTwinApplication", self.player.deadline, host=host, twin=twin)
+        await self.stage.until(lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to be refused likewise")
+
+    async def _applications_started(self) -> None:
+        parts = {app.actor: app for app in self.player.scenario.cast.applications}
+        for actor, port in self.starting:
+            if parts[actor].manifest != "allowed":
+                await self._refused(parts[actor].manifest)
+                continue
+            await self.stage.until(
+                lambda actor=actor, port=port: self.player.lives.get(actor) or self._over(port),  # type: ignore[misc]
+                self.player.opening, f"the application {actor} to start, or to be refused",
+            )
+        self.starting.clear()
+
+    def _over(self, port: str) -> bool:
+        over = {("fire", "onDisconnect"), ("throw", "runtime.connectNative")}
+        return any(event.port == port and (event.phase, event.operation) in over for event in self.player.events)
+
+    async def _applications_ended(self) -> None:
+        """An application whose port was closed has time to end by itself; then the browser ends it."""
+        for actor in self.player.hosts:
+            for link in self.player.links_of(actor):
+                if self._closed_by_extension(actor):
+                    await self.stage.until(link.closed.is_set, 15 * self.player.setting.factor, f"the end of {actor}'s process")
+
+    def _closed_by_extension(self, actor: str) -> bool:
+        ports = {
+            op.port for step in self.player.scenario.steps if isinstance(step, s.Task) for op in step.ops
+            if isinstance(op, s.Connect) and {"$": "host-of", "application": actor} in op.args
+        }
+        return any(event.port in ports and event.operation == "disconnect" and event.phase == "return" for event in self.player.events)
+
+    def end_application(self, link: Link) -> None:
+        """The play is over: its native application, if it still runs, is ended."""
+        if not link.closed.is_set():
+            link.close()
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(link.hello["pid"]), signal.SIGKILL)
+
+    async def _echo(self) -> int:
+        """A message to the observer's own native application and back: native messages sent before it have arrived."""
+        if self.twin is None:
+            return 0
+        twin = self.twin
+        before = len(self.stage.twin_news.get(twin, []))
+        await self.stage.command("tellTwinApplication", self.player.deadline, twin=twin, message="echo")
+        await self.stage.until(lambda: len(self.stage.twin_news.get(twin, [])) > before, self.player.deadline, "an echo of the observer's native application")
+        pending = 0
+        for actor in self.player.hosts:
+            for link in self.player.links_of(actor):
+                answer = await self.stage.tell(link, self.player.deadline)
+                pending += bool(answer.get("pending"))
+        return pending
+
+    # ---- settling
+
+    async def settle(self) -> None:
+        """Wait for what is due, then for barrier rounds that change nothing."""
+        await self._documents_ended()
+        await self._backgrounds_woken()
+        await self._applications_started()
+        await self._applications_ended()
+        await self._rounds(3)
+
+    async def _documents_ended(self) -> None:
+        for document in self.ending:
+            channel = document.channel
+            if channel is None:
+                continue
+            await self.stage.until(
+                lambda channel=channel, web=document.kind == "web": channel.over(observer_twin=web),  # type: ignore[misc]
+                self.player.deadline, f"the end of {document.name} (its twins: {sorted(channel.gone) or 'none'} gone)",
+            )
+            if channel.cached:
+                for incarnation in self.stage.incarnations.values():
+                    if incarnation.channel == channel.id:
+                        incarnation.alive = False
+        self.ending.clear()
+
+    async def _backgrounds_woken(self) -> None:
+        for extension in sorted(self.waking):
+            await self.player.background(extension)
+        self.waking.clear()
+
+    def _to_ask(self) -> list[Incarnation]:
+        return [
+            one for one in self.stage.incarnations.values()
+            if one.alive and one.role.get("context") != "application" and (one.play == self.player.id or one.is_background)
+        ]
+
+    async def _rounds(self, stable: int) -> None:
+        seen: list[Any] = []
+        for _ in range(MOST_ROUNDS):
+            asked = self._to_ask()
+            answer = await self.stage.command("barrier", self.player.deadline, to=[one.id for one in asked])
+            pending = await self._echo()
+            self._note(answer)
+            state = (sorted(answer["counters"].items()), len(self.player.events), sorted(answer["dead"]))
+            seen = [*seen, state] if not seen or seen[-1] == state else [state]
+            if pending:
+                seen = []
+            if len(seen) >= stable:
+                return
+        await self.stage.until(lambda: False, 0, "the traffic to come to rest")
+
+    def _note(self, answer: dict[str, Any]) -> None:
+        for id, counter in answer["counters"].items():
+            if incarnation := self.stage.incarnations.get(id):
+                self.stage.check_counter(incarnation, counter)
+        for id in answer["dead"]:
+            if incarnation := self.stage.incarnations.get(id):
+                incarnation.alive = False
+        self.stage.raise_fault()

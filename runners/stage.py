@@ -1,0 +1,273 @@
+"""The stage of one browser: knows every incarnation, sends commands, and waits for conditions.
+
+The stage lives in the session's event loop. Plays are done on it by :mod:`runners.player`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from runners.actors import Channel, Crash, Envelope, Fault, Incarnation, Missing
+from runners.collector import Link
+
+DIAGNOSIS_SECONDS = 15.0
+ACTORS = {("background", "subject"): "background", ("background", "peer"): "peer"}
+
+
+def actor_of(role: dict[str, Any]) -> str:
+    """The actor's name, from what a puppet says of itself."""
+    context, extension, document = role.get("context"), role.get("extension"), role.get("document")
+    if context == "background":
+        return ACTORS[(context, str(extension))]
+    if context == "web":
+        return f"{document}.script"
+    return f"{document}.peer" if extension == "peer" else str(document)
+
+
+class Stage:
+    """What is known of the browser's inside, kept up to date by the observer's envelopes."""
+
+    def __init__(self) -> None:
+        self.incarnations: dict[str, Incarnation] = {}
+        self.channels: dict[int, Channel] = {}
+        self.applications: dict[str, list[Link]] = {}
+        self.tab_status: dict[int, str] = {}
+        self.twin_news: dict[str, list[Envelope]] = {}
+        self.observer: Link | None = None
+        self.observer_ready = False
+        self.on_events: Callable[[Incarnation, list[Envelope]], None] = lambda incarnation, events: None
+        self.on_hello: Callable[[Incarnation], None] = lambda incarnation: None
+        self.on_application: Callable[[Link, str], None] = lambda link, what: None
+        self.on_lost: Callable[[], None] = lambda: self.fail("the observer's native host ended")
+        self.fault: str | None = None
+        self.crashed: str | None = None
+        self._ids = itertools.count(1)
+        self._answers: dict[str, asyncio.Future[Envelope]] = {}
+        self._watchers: set[asyncio.Future[None]] = set()
+
+    # ---- what arrives
+
+    def link(self, link: Link) -> None:
+        """A native host has connected."""
+        if link.hello["role"] == "observer":
+            self.observer = link
+        else:
+            self.applications.setdefault(link.hello["name"], []).append(link)
+            self.on_application(link, "started")
+        self._changed()
+
+    def unlink(self, link: Link) -> None:
+        """A native host has ended."""
+        if link is self.observer:
+            self.observer = None
+            self.observer_ready = False
+            self.on_lost()
+        else:
+            self.on_application(link, "ended")
+        self._changed()
+
+    def envelope(self, link: Link, envelope: Envelope) -> None:
+        """Something was reported."""
+        if link.hello["role"] == "application" and envelope["kind"] == "events":
+            envelope = {**envelope, "incarnation": link.hello["incarnation"]} if "incarnation" in link.hello else {"kind": "ignored"}
+        handler = getattr(self, f"_on_{envelope['kind'].replace('-', '_')}", None)
+        if handler:
+            handler(envelope)
+        self._changed()
+
+    def _on_observer(self, envelope: Envelope) -> None:
+        self.observer_ready = True
+
+    def _on_hello(self, envelope: Envelope) -> None:
+        channel = self.channels.get(envelope["channel"])
+        if channel is None:
+            channel = Channel(envelope["channel"], envelope["tab"], envelope["frame"], envelope.get("documentId"))
+            self.channels[channel.id] = channel
+        channel.cached = False
+        known = self.incarnations.get(envelope["incarnation"])
+        if known is None:
+            role = envelope["role"]
+            known = Incarnation(envelope["incarnation"], actor_of(role), role, play=role.get("play"))
+            self.incarnations[known.id] = known
+        known.channel = channel.id
+        known.alive = True
+        self.on_hello(known)
+
+    def _on_twin(self, envelope: Envelope) -> None:
+        if channel := self.channels.get(envelope["channel"]):
+            channel.twin = True
+
+    def _on_cached(self, envelope: Envelope) -> None:
+        if channel := self.channels.get(envelope["channel"]):
+            channel.cached = True
+
+    def _on_gone(self, envelope: Envelope) -> None:
+        channel = self.channels.get(envelope["channel"])
+        if channel is None:
+            return  # of a play that is over
+        channel.gone.add(envelope["by"])
+        for incarnation in self.incarnations.values():
+            if incarnation.channel == channel.id and envelope["by"] == "document":
+                incarnation.alive = False
+
+    def _on_events(self, envelope: Envelope) -> None:
+        incarnation = self.incarnations.get(envelope["incarnation"])
+        if incarnation is None:
+            self.fault = self.fault or "events of an incarnation that never said hello"
+            return
+        for event in envelope["events"]:
+            if event["n"] != incarnation.counter + 1:
+                self.fault = self.fault or (
+                    f"{incarnation.actor}: event {event['n']} came after event {incarnation.counter}"
+                )
+            incarnation.counter = event["n"]
+        self.on_events(incarnation, envelope["events"])
+
+    def _on_answer(self, envelope: Envelope) -> None:
+        future = self._answers.pop(str(envelope["re"]), None)
+        if future and not future.done():
+            future.set_result(envelope)
+
+    def _on_tab(self, envelope: Envelope) -> None:
+        self.tab_status[envelope["tab"]] = envelope["status"]
+
+    def _on_twin_message(self, envelope: Envelope) -> None:
+        self.twin_news.setdefault(envelope["twin"], []).append(envelope)
+
+    _on_twin_gone = _on_twin_message
+
+    # ---- commands
+
+    async def command(self, do: str, seconds: float, **more: Any) -> Envelope:
+        """Have the observer do something; its answer."""
+        observer = await self._living_observer()
+        future, id = self._expect()
+        observer.send({"do": do, "id": id, **more})
+        answer = await self._answered(future, seconds, f"the observer's answer to {do}")
+        if "failed" in answer:
+            raise Fault(f"the observer could not do it: {answer['failed']}")
+        return answer
+
+    async def send(self, incarnation: Incarnation, seconds: float, **command: Any) -> Envelope:
+        """Have an incarnation do something; its answer. Raises Missing where nobody answers."""
+        observer = await self._living_observer()
+        future, id = self._expect()
+        observer.send({"do": "send", "id": id, "to": incarnation.id, "command": command})
+        answer = await self._answered(future, seconds, f"{incarnation.actor}'s answer to {command['do']}")
+        if answer.get("dead"):
+            incarnation.alive = False
+            raise Missing(f"{incarnation.actor}, which is no longer there")
+        if "failed" in answer:
+            raise Fault(f"{incarnation.actor} could not do it: {answer['failed']}")
+        self.check_counter(incarnation, answer["counter"])
+        return answer
+
+    async def tell(self, link: Link, seconds: float, **command: Any) -> Envelope:
+        """Have a native application do something; its answer."""
+        future, id = self._expect()
+        link.send({"id": id, **command})
+        return await self._answered(future, seconds, f"the answer of the application {link.hello['name']}")
+
+    def check_counter(self, incarnation: Incarnation, counter: int) -> None:
+        """Every event before an answer has arrived, or something of ours was lost."""
+        if counter != incarnation.counter:
+            self.fault = self.fault or f"{incarnation.actor}: {counter} events were sent and {incarnation.counter} arrived"
+
+    async def _living_observer(self) -> Link:
+        """The observer; where it is lost, what became of it is raised as soon as that is known."""
+        if self.observer is None:
+            await self.until(lambda: self.observer, DIAGNOSIS_SECONDS, "the observer, which is not there")
+        self.raise_fault()
+        assert self.observer
+        return self.observer
+
+    def _expect(self) -> tuple[asyncio.Future[Envelope], str]:
+        id = f"c{next(self._ids)}"
+        future: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
+        self._answers[id] = future
+        return future, id
+
+    async def _answered(self, future: asyncio.Future[Envelope], seconds: float, what: str) -> Envelope:
+        try:
+            return await asyncio.wait_for(future, seconds)
+        except TimeoutError:
+            self.raise_fault()
+            raise Missing(what) from None
+
+    def _fail_answers(self) -> None:
+        for future in self._answers.values():
+            if not future.done():
+                future.set_exception(Crash(self.crashed) if self.crashed else Fault(self.fault or "a native host ended"))
+        self._answers.clear()
+
+    # ---- waiting
+
+    async def until(self, condition: Callable[[], object], seconds: float, what: Callable[[], str] | str) -> None:
+        """Wait for a condition of what is known; raises Missing with ``what`` at the deadline."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while True:
+            self.raise_fault()
+            if condition():
+                return
+            watcher: asyncio.Future[None] = loop.create_future()
+            self._watchers.add(watcher)
+            try:
+                await asyncio.wait_for(watcher, max(0.0, deadline - loop.time()))
+            except TimeoutError:
+                self.raise_fault()
+                raise Missing(what if isinstance(what, str) else what()) from None
+            finally:
+                self._watchers.discard(watcher)
+
+    def raise_fault(self) -> None:
+        """Raise what is known to be broken."""
+        if self.crashed:
+            raise Crash(self.crashed)
+        if self.fault:
+            raise Fault(self.fault)
+
+    def crash(self, why: str) -> None:
+        """The browser or its driver has ended."""
+        self.crashed = self.crashed or why
+        self._fail_answers()
+        self._changed()
+
+    def fail(self, why: str) -> None:
+        """The instrument has failed."""
+        self.fault = self.fault or why
+        self._fail_answers()
+        self._changed()
+
+    def _changed(self) -> None:
+        for watcher in self._watchers:
+            if not watcher.done():
+                watcher.set_result(None)
+
+    # ---- looking things up
+
+    def living(self, actor: str, play: str | None) -> Incarnation | None:
+        """The incarnation of an actor that is alive now: of this play, or a background."""
+        for incarnation in reversed(list(self.incarnations.values())):
+            if incarnation.actor == actor and incarnation.alive and (incarnation.is_background or incarnation.play == play):
+                return incarnation
+        return None
+
+    def forget(self, play: str, but: Iterable[Incarnation] = ()) -> None:
+        """Forget the documents of a play that has ended: nothing grows with the number of plays."""
+        kept = set(but)
+        self.incarnations = {
+            id: incarnation for id, incarnation in self.incarnations.items()
+            if incarnation in kept or (incarnation.play != play and incarnation.alive)
+        }
+        used = {incarnation.channel for incarnation in self.incarnations.values()}
+        self.channels = {id: channel for id, channel in self.channels.items() if id in used}
+        self.tab_status.clear()
+        self.twin_news.clear()
+        self.applications = {
+            name: alive for name, links in self.applications.items()
+            if (alive := [link for link in links if not link.closed.is_set()])
+        }
