@@ -66,6 +66,8 @@ class Player:
         self.lives: dict[str, int] = {}
         self.numbers: dict[str, int] = {}
         self.hosts = {app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}" for n, app in enumerate(scenario.cast.applications)}
+        self.bindings: dict[str, Any] = {f"id-of {name}": made.id for name, made in setting.extensions.items() if name != "observer"}
+        self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
         self.began = 0.0
         self.deadline = 5.0 * setting.factor
         self.opening = 20.0 * setting.factor
@@ -81,6 +83,7 @@ class Player:
         return Play(
             scenario=self.scenario.name, digest=self.scenario.digest, cast=self.scenario.cast, steps=self.scenario.steps,
             repeat=self.repeat, events=tuple(self.events), outcome=outcome, reason=reason, lacking=lacking, duration=duration,
+            bindings=self.bindings,
         )
 
     async def _attempt(self) -> tuple[Outcome, str, str]:
@@ -220,20 +223,16 @@ class Player:
             return [self.resolve(item) for item in value]
         if not isinstance(value, dict):
             return value
-        match value.get("$"):
-            case "tab-of":
-                return self.documents[value["document"]].tab
-            case "frame-of":
-                channel = self.documents[value["document"]].channel
-                return channel.frame if channel else None
-            case "document-id-of":
-                channel = self.documents[value["document"]].channel
-                return channel.document_id if channel else None
-            case "id-of":
-                return self.setting.extensions[value["extension"]].id
-            case "host-of":
-                return self.hosts[value["application"]]
+        if str(value.get("$", "")).endswith("-of"):
+            (name,) = (item for key, item in value.items() if key != "$")
+            return self.bindings[f"{value['$']} {name}"]
         return {key: self.resolve(item) for key, item in value.items()}
+
+    def _bind(self, document: Document) -> None:
+        if channel := document.channel:
+            self.bindings[f"tab-of {document.name}"] = document.tab
+            self.bindings[f"frame-of {document.name}"] = channel.frame
+            self.bindings[f"document-id-of {document.name}"] = channel.document_id
 
     # ---- steps
 
@@ -330,6 +329,7 @@ class Player:
             document.channel = channel = self.stage.channels[living.channel]
             if channel.tab is not None:
                 document.tab = channel.tab
+            self._bind(document)
             if document.kind == "web":
                 await self.stage.until(lambda channel=channel: channel.twin, self.opening, f"the observer's twin with {document.name}")  # type: ignore[misc]
 

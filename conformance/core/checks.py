@@ -200,12 +200,13 @@ class Field(Check, frozen=True, tag="field"):
         if not found:
             return Finding(False, self.accepted, f"no event: {self.pattern}")
         came = [field_of(event, self.path) for event in found]
-        holds = all(self._test(value) for value in came)
+        wanted = bound(self.wanted, play)
+        holds = all(self._test(value, wanted) for value in came)
         return Finding(holds, self.accepted, ", ".join(show(value) for value in came), tuple(event.key for event in found[:8]))
 
-    def _test(self, value: Json) -> bool:
+    def _test(self, value: Json, wanted: Json) -> bool:
         if self.is_ == "same":
-            return values.same(value, self.wanted)
+            return values.same(value, wanted)
         return bool(TESTS[self.is_](value))
 
     @property
@@ -216,6 +217,14 @@ class Field(Check, frozen=True, tag="field"):
     @property
     def patterns(self) -> Sequence[Pattern]:
         return (self.pattern,)
+
+
+def bound(wanted: Json, play: Play) -> Json:
+    """What a placeholder such as ``{"$": "tab-of", "document": "page"}`` stood for in this play; else the value itself."""
+    if isinstance(wanted, dict) and len(wanted) == 2 and str(wanted.get("$", "")).endswith("-of"):
+        (name,) = (value for key, value in wanted.items() if key != "$")
+        return play.bindings.get(f"{wanted['$']} {name}", values.ABSENT)
+    return wanted
 
 
 TESTS: dict[str, Any] = {

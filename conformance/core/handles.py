@@ -120,6 +120,10 @@ class PortEnd:
         """These messages came, in this order, and no others."""
         return Values(self.fired("onMessage", after=_at(after), before=_at(before)), tuple(encode(value) for value in values))
 
+    def has_heard(self, times: int) -> Times:
+        """This many messages came, whatever they were."""
+        return Times(self.fired("onMessage"), times, times)
+
     def heard_by(self, listener: str, *values: Any) -> Values:
         """These messages came to one listener of this port."""
         return Values(Pattern("fire", "onMessage", port=self.shown, listener=listener), tuple(encode(value) for value in values))
@@ -140,11 +144,11 @@ class PortEnd:
         """A field of the port as it was born: ``sender.tab.id`` is an integer, ``sender`` is absent, …"""
         return Field(self.born(), path, is_, encode(wanted))
 
-    def noted(self, path: str, is_: str, wanted: Any = None) -> Field:
+    def noted(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """What ``read(path)`` noted."""
         return Field(Pattern("note", path, port=self.shown), "value", is_, encode(wanted))
 
-    def ended_with(self, path: str, is_: str, wanted: Any = None) -> Field:
+    def ended_with(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """At ``onDisconnect``: ``error`` or ``last_error`` or ``value`` (the listener's argument) is so."""
         return Field(self.fired("onDisconnect"), path, is_, encode(wanted))
 

@@ -68,7 +68,8 @@ class Play(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """One play of one scenario: what was to be done, what happened, and how the play itself went.
 
     ``reason`` says what was missing or broke where ``outcome`` is not ``ok``. ``lacking`` names the feature
-    that the browser was found not to have. ``duration`` is in ms.
+    that the browser was found not to have. ``duration`` is in ms. ``bindings`` is what the placeholders of steps and
+    checks stood for in this play: ``{"tab-of page": 7, "frame-of page.frame1": 3, "id-of peer": "…"}``.
     """
 
     scenario: str
@@ -81,6 +82,7 @@ class Play(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     reason: str = ""
     lacking: str = ""
     duration: float = 0
+    bindings: dict[str, Json] = {}
 
     def upto(self, step: int) -> int:
         """The index of the settle that closes what ``step`` set in motion."""
@@ -145,6 +147,7 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end", omit_defau
     reason: str = ""
     lacking: str = ""
     duration: float = 0
+    bindings: dict[str, Json] = {}
 
 
 class Footer(msgspec.Struct, frozen=True, tag_field="record", tag="footer", omit_defaults=True, forbid_unknown_fields=True):
@@ -163,7 +166,7 @@ def lines_of(play: Play) -> Iterator[Line]:
     yield Begin(play.scenario, play.digest, play.cast, play.steps, play.repeat)
     for event in play.events:
         yield EventLine(event)
-    yield End(play.scenario, play.outcome, len(play.events), play.reason, play.lacking, play.duration)
+    yield End(play.scenario, play.outcome, len(play.events), play.reason, play.lacking, play.duration, play.bindings)
 
 
 class Run(msgspec.Struct, frozen=True):

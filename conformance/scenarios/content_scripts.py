@@ -1,0 +1,133 @@
+"""Content scripts and the background: the documentation's first example, claims C1 to C29 and P31 to P39."""
+
+from conformance.core.checks import all_of, in_order
+from conformance.core.play import Play
+from conformance.core.scenario import scenario
+
+HELLO = {"greeting": "hello from content script"}
+HI = {"greeting": "hi there content script!"}
+
+
+@scenario(claims=["C1", "C5", "C9", "C12", "C13", "C26", "P31", "P32", "P39"])
+def content_script_connects_to_the_background(play: Play) -> None:
+    """A content script opens a port, and the background gets its other end."""
+    background, page = play.background(), play.page()
+    heard, foreign = background.listens(), background.listens("onConnectExternal")
+    port = page.connect()
+    port.post(HELLO)
+    play.settle()
+
+    play.expect(port.call().returned(), says=["C12", "C13"])
+    play.expect(heard.fired(), says=["C1", "C5", "P31", "P32", "P39"])
+    play.expect(foreign.silent(), says="C9")
+    play.expect(heard.port.received(HELLO), says="C26")
+
+
+@scenario(claims=["C22", "C23", "C24", "C25"])
+def messages_posted_before_anybody_listens(play: Play) -> None:
+    """Both sides post first and add their listeners afterwards, in the same turn, as the documentation's example does."""
+    background, page = play.background(), play.page()
+    heard = background.listens(record=False, then=lambda port: (port.post(HI), port.on_message("late")))
+    with page.one_turn():
+        port = page.connect(name="port-from-cs", record=False)
+        port.post(HELLO)
+        late = port.on_message("late")
+    play.settle()
+
+    play.expect(heard.port.heard_by(f"{heard.port.name}.onMessage.late", HELLO), says=["C22", "C25"])
+    play.expect(port.heard_by(late, HI), says=["C23", "C24"])
+
+
+@scenario(claims=["C20", "C27", "C28", "P33", "P57", "P58"])
+def a_port_carries_messages_both_ways_for_as_long_as_it_is_open(play: Play) -> None:
+    """Messages of both ends, in later turns, over the same two ports."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    port = page.connect()
+    play.settle()
+    port.post("they clicked the page!")
+    heard.port.post("they clicked the button!")
+    play.settle()
+    port.post("again")
+    heard.port.post("and again")
+    play.settle()
+
+    play.expect(heard.port.received("they clicked the page!", "again"), says=["C20", "C27", "P33", "P58"])
+    play.expect(port.received("they clicked the button!", "and again"), says=["C20", "C27", "C28", "P33", "P57", "P58"])
+    play.expect(port.open())
+
+
+@scenario(claims=["C29"])
+def a_second_content_script_connects(play: Play) -> None:
+    """Two content scripts connect one after the other: the first port stays open."""
+    background, one, two = play.background(), play.page("one"), play.page("two")
+    heard = background.listens()
+    first = one.connect(name="first")
+    play.settle()
+    second = two.connect(name="second")
+    play.settle()
+    heard.nth(1).post("to the first")
+    heard.nth(2).post("to the second")
+    play.settle()
+
+    play.expect(all_of(first.received("to the first"), second.received("to the second"), first.open()), says="C29")
+
+
+@scenario(claims=["P61", "P57"])
+def two_listeners_on_one_port(play: Play) -> None:
+    """One message reaches every listener of the other end, in the order of registration, and none of the poster's own."""
+    background, page = play.background(), play.page()
+    heard = background.listens(then=lambda port: port.on_message("second"))
+    port = page.connect()
+    port.post("to both")
+    play.settle()
+
+    there = heard.port
+    second = f"{there.name}.onMessage.second"
+    play.expect(all_of(there.received("to both"), there.heard_by(second, "to both")), says="P61")
+    play.expect(port.received(), says="P57")
+
+
+@scenario(claims=["P60"])
+def values_that_every_browser_can_send(play: Play) -> None:
+    """JSON's own values arrive as they were."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    sent = ["", "ä€😀", 0, -1.5, 9007199254740991, True, False, None, [1, [2, []]], {"a": {"b": {}}, "": "empty key"}]
+    port = page.connect()
+    for value in sent:
+        port.post(value)
+    play.settle()
+
+    play.expect(heard.port.received(*sent), says="P60")
+
+
+@scenario()
+def messages_arrive_in_the_order_in_which_they_were_posted(play: Play) -> None:
+    """Two hundred messages in one turn, answered one by one."""
+    background, page = play.background(), play.page()
+    heard = background.listens(then=lambda port: port.echoes())
+    with page.one_turn():
+        port = page.connect()
+        for number in range(200):
+            port.post(number)
+    play.settle()
+
+    play.expect(heard.port.received(*range(200)), because="a port is a channel; nobody promises the order outright")
+    play.expect(port.received(*range(200)))
+
+
+@scenario()
+def a_message_posted_in_the_turn_of_disconnect(play: Play) -> None:
+    """What was posted before disconnect() arrives, and arrives first."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    with page.one_turn():
+        port = page.connect()
+        port.post("last words")
+        port.disconnect()
+    play.settle()
+
+    play.expect(heard.port.received("last words"))
+    play.expect(heard.port.disconnected(error=None))
+    play.expect(in_order(heard.arrives(), heard.port.fired("onMessage"), heard.port.disconnects()))

@@ -1,0 +1,134 @@
+"""What a port says of itself: name and sender. Claims C16, C17, P42, P43, P63 to P67."""
+
+from conformance.core.checks import all_of
+from conformance.core.play import Play
+from conformance.core.scenario import scenario
+from conformance.core.values import tag
+
+NAMES = ["plain", "", "with spaces, ü and 😀", "chrome.runtime.sendMessage"]
+
+
+@scenario(claims=["C16", "P42"])
+def the_name_is_seen_on_both_ends(play: Play) -> None:
+    """runtime.connect({name}): both ends have that name."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    ports = [page.connect(name=name) for name in NAMES]
+    play.settle()
+
+    for number, (port, name) in enumerate(zip(ports, NAMES, strict=True), 1):
+        play.expect(port.named(name), says="P42")
+        play.expect(heard.nth(number).named(name), says=["C16", "P42"])
+
+
+@scenario(claims=["P43"])
+def the_name_of_a_port_made_by_tabs_connect(play: Play) -> None:
+    """tabs.connect(tab, {name}): both ends have that name."""
+    background, page = play.background(), play.page()
+    heard = page.listens()
+    port = background.connect_tab(page, name="made by tabs.connect")
+    play.settle()
+
+    play.expect(port.named("made by tabs.connect"), says="P43")
+    play.expect(heard.port.named("made by tabs.connect"), says="P43")
+
+
+@scenario(claims=["C17"])
+def a_port_without_a_name(play: Play) -> None:
+    """connect() without a name makes a port all the same; both ends say what its name is then."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    port = page.connect()
+    play.settle()
+
+    play.expect(heard.fired(), says="C17")
+    play.expect(all_of(port.named(""), heard.port.named("")), because="no page says which; every browser says the empty string")
+
+
+@scenario(claims=["P63", "P64", "P67"])
+def the_sender_of_a_content_script(play: Play) -> None:
+    """The receiver's port says who opened it; the opener's own port has no sender."""
+    background, page = play.background(), play.page(frames=["elsewhere"])
+    heard = background.listens()
+    port = page.connect()
+    play.settle()
+    page.frames[0].connect()
+    play.settle()
+
+    top, frame = heard.nth(1), heard.nth(2)
+    play.expect(all_of(top.has("sender", "object"), top.has("sender.url", "string"), top.has("sender.id", "string")), says=["P63", "P64"])
+    play.expect(all_of(top.has("sender.tab.id", "integer"), top.has("sender.frameId", wanted=0)), says="P63")
+    play.expect(all_of(frame.has("sender.frameId", "integer"), frame.has("sender.tab.id", "integer")), says="P63")
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P65", "P67"])
+def the_sender_of_another_extension(play: Play) -> None:
+    """A port of onConnectExternal says which extension opened it."""
+    background, peer = play.background(), play.peer()
+    external = peer.listens("onConnectExternal")
+    port = background.connect(to="peer")
+    play.settle()
+
+    play.expect(external.port.has("sender.id", "not-empty"), says="P65")
+    play.expect(external.port.has("sender.tab", "absent"))
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P64", "P67"])
+def the_sender_of_a_port_made_by_tabs_connect(play: Play) -> None:
+    """The content script's port names the extension; the background's own has no sender."""
+    background, page = play.background(), play.page()
+    heard = page.listens()
+    port = background.connect_tab(page)
+    play.settle()
+
+    play.expect(all_of(heard.port.has("sender", "object"), heard.port.has("sender.id", "not-empty")), says="P64")
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P67"])
+def the_sender_of_a_native_port(play: Play) -> None:
+    """A port of connectNative has no sender."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P78", "P79"])
+def ports_of_several_tabs_side_by_side(play: Play) -> None:
+    """Each tab's port is found by its tab's id, and a loop over them reaches each tab once."""
+    background = play.background()
+    pages = [play.page(f"tab{number}") for number in (1, 2, 3)]
+    heard = background.listens()
+    ports = []
+    for page in pages:
+        ports.append(page.connect())
+        play.settle()
+    for number in (1, 2, 3):
+        heard.nth(number).post("they clicked the button!")
+    play.settle()
+
+    play.expect(all_of(*(heard.nth(number).has("sender.tab.id", "integer") for number in (1, 2, 3))), says="P78")
+    play.expect(all_of(*(port.received("they clicked the button!") for port in ports)), says="P79")
+
+
+@scenario(claims=["P80"])
+def two_frames_of_one_tab_share_a_tab_id(play: Play) -> None:
+    """Two frames of one tab connect: the same tab id, two frame ids, and both ports live."""
+    background, page = play.background(), play.page(frames=2)
+    heard = background.listens()
+    ports = []
+    for frame in page.frames:
+        ports.append(frame.connect())
+        play.settle()
+    heard.nth(1).post("first")
+    heard.nth(2).post("second")
+    play.settle()
+
+    tab, first, second = tag("tab-of", document="page"), tag("frame-of", document="page.frame1"), tag("frame-of", document="page.frame2")
+    play.expect(all_of(*(heard.nth(n).has("sender.tab.id", wanted=tab) for n in (1, 2))), says="P80")
+    play.expect(all_of(heard.nth(1).has("sender.frameId", wanted=first), heard.nth(2).has("sender.frameId", wanted=second)), says="P80")
+    play.expect(all_of(ports[0].received("first"), ports[1].received("second")), says="P80")
