@@ -29,6 +29,15 @@ class Incarnation:
         """Whether this is an extension's background, which outlives plays."""
         return self.role.get("context") == "background"
 
+    @property
+    def troupe(self) -> int:
+        """Which copy of the extensions it is of."""
+        return int(self.role.get("troupe") or 0)
+
+    def belongs(self, play: str | None, troupe: int) -> bool:
+        """Whether it takes part in this play: as one of its documents, or as a background of its troupe."""
+        return self.troupe == troupe if self.is_background else self.play == play
+
 
 @dataclass(eq=False)
 class Channel:

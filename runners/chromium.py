@@ -50,7 +50,7 @@ class Chromium:
         options.binary_location = self.binary
         for flag in self.flags():
             options.add_argument(flag)
-        folders = ",".join(str(extensions[name].folder) for name in ("observer", "subject", "peer"))
+        folders = ",".join(str(made.folder) for made in extensions.values())
         options.add_argument(f"--user-data-dir={folder / 'profile'}")
         options.add_argument(f"--load-extension={folders}")
         options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
@@ -80,6 +80,7 @@ class ChromiumOutside:
     """What is done by the DevTools protocol and in chrome://extensions."""
 
     background_stops = True
+    shortens_idle_time = False
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver
@@ -98,5 +99,5 @@ class ChromiumOutside:
             "const done = arguments[1]; chrome.developerPrivate.reload(arguments[0], {failQuietly: true}).then(done, done);", extension.id
         )
 
-    def shorten_idle_time(self, *, on: bool) -> None:
+    def shorten_idle_time(self, on: bool) -> None:
         """Chromium has no way to shorten it."""

@@ -9,9 +9,9 @@ import base64
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 Family = Literal["firefox", "chromium"]
 Name = Literal["subject", "peer", "observer"]
@@ -54,11 +54,15 @@ class Made:
 
 @dataclass(frozen=True)
 class Variant:
-    """What is generated for: a family and a manifest version. ``extra`` copies of the subject have ids of their own."""
+    """What is generated for: a family and a manifest version.
+
+    A *troupe* is one subject and one peer. Number 0 plays one scenario after another; the others have ids and pages of
+    their own, for idle-time plays that run beside.
+    """
 
     family: Family
     manifest: int
-    keys: dict[str, str] = field(default_factory=dict)
+    troupe: int = 0
 
     def source(self, name: Name) -> Path:
         """The manifest that is taken. Firefox's observer is always of version 2: it must never be stopped."""
@@ -67,29 +71,48 @@ class Variant:
 
 
 def generate(variant: Variant, into: Path) -> dict[str, Made]:
-    """Write the observer, the subject and the peer below ``into``."""
-    ids = {name: _id_of(json.loads(variant.source(name).read_text())) for name in ("observer", "subject", "peer")}
-    return {name: _generate_one(variant, name, ids, into) for name in ("observer", "subject", "peer")}
+    """Write the observer (for troupe 0), the subject and the peer below ``into``."""
+    observer = _id_of(json.loads(variant.source("observer").read_text()))
+    made = {}
+    for name in ("observer", "subject", "peer") if variant.troupe == 0 else ("subject", "peer"):
+        made[name] = _generate_one(variant, name, observer, into)  # type: ignore[arg-type]
+    return made
 
 
-def _id_of(manifest: dict[str, object]) -> str:
+def _id_of(manifest: dict[str, Any]) -> str:
     if "key" in manifest:
         return chromium_id(str(manifest["key"]))
-    settings = manifest["browser_specific_settings"]
-    assert isinstance(settings, dict)
-    return str(settings["gecko"]["id"])
+    return str(manifest["browser_specific_settings"]["gecko"]["id"])
 
 
-def _generate_one(variant: Variant, name: Name, ids: dict[str, str], into: Path) -> Made:
-    folder = into / name
+def _generate_one(variant: Variant, name: Name, observer: str, into: Path) -> Made:
+    folder = into / (name if variant.troupe == 0 else f"{name}{variant.troupe}")
     folder.mkdir(parents=True)
-    shutil.copyfile(variant.source(name), folder / "manifest.json")
+    manifest = json.loads(variant.source(name).read_text())
+    if variant.troupe:
+        _make_copy(manifest, variant.troupe)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     if name == "observer":
         for script in ("background.js", "frame.js"):
             shutil.copyfile(sources() / "observer" / script, folder / script)
     else:
         shutil.copytree(sources() / "shared", folder / "shared")
-        config = json.dumps({"extension": name, "observer": ids["observer"]})
+        config = json.dumps({"extension": name, "troupe": variant.troupe, "observer": observer})
         (folder / "config.js").write_text(f"globalThis.portolan ??= {{}};\nportolan.config = {config};\n")
-    origin = f"moz-extension://{UUIDS[name]}" if variant.family == "firefox" else f"chrome-extension://{ids[name]}"
-    return Made(name, folder, ids[name], origin)
+    id = _id_of(manifest)
+    origin = f"moz-extension://{UUIDS[name]}" if variant.family == "firefox" else f"chrome-extension://{id}"
+    return Made(name, folder, id, origin)
+
+
+def _make_copy(manifest: dict[str, Any], troupe: int) -> None:
+    """Give a manifest an id and pages of its own. Chromium's id is a hash of the key, whatever bytes the key has."""
+    manifest["name"] += f" {troupe}"
+    for scripts in manifest["content_scripts"]:
+        scripts["matches"] = [match.replace("/0/", f"/{troupe}/") for match in scripts["matches"]]
+    if "key" in manifest:
+        key = bytearray(base64.b64decode(manifest["key"]))
+        key[-6] ^= troupe  # within the modulus: still a well-formed key
+        manifest["key"] = base64.b64encode(key).decode()
+    else:
+        name, _, host = manifest["browser_specific_settings"]["gecko"]["id"].partition("@")
+        manifest["browser_specific_settings"]["gecko"]["id"] = f"{name}{troupe}@{host}"

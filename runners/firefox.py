@@ -16,7 +16,7 @@ from conformance.core.trace import Browser
 from runners.extensions import UUIDS, Family, Made
 
 IDLE_PREFERENCE = "extensions.background.idle.timeout"
-SHORT_IDLE_MS = 1500
+SHORT_IDLE_MS = 3000
 PREFERENCES: dict[str, Any] = {
     "privacy.reduceTimerPrecision": False,
     "extensions.webextOptionalPermissionPrompts": False,
@@ -58,9 +58,9 @@ class Firefox:
             env=environment, log_output=log, popen_kw={"start_new_session": True},
         )
         started = FirefoxDriver(options=options, service=service)
-        for name in ("observer", "subject", "peer"):
+        for made in extensions.values():
             # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.
-            started.execute("INSTALL_ADDON", {"path": str(extensions[name].folder), "temporary": True})
+            started.execute("INSTALL_ADDON", {"path": str(made.folder), "temporary": True})
         return started
 
     def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> FirefoxOutside:
@@ -79,6 +79,8 @@ class Firefox:
 
 class FirefoxOutside:
     """What is done from Firefox's own (chrome) context."""
+
+    shortens_idle_time = True
 
     def __init__(self, driver: WebDriver, manifest: int) -> None:
         self._driver = driver
@@ -103,8 +105,5 @@ class FirefoxOutside:
     def reload_extension(self, extension: Made) -> None:
         self._must("await (await AddonManager.getAddonByID(arguments[0])).reload();", extension.id)
 
-    def shorten_idle_time(self, *, on: bool) -> None:
-        self._must(
-            "on = arguments[0]; on ? Services.prefs.setIntPref(arguments[1], arguments[2]) : Services.prefs.clearUserPref(arguments[1]);".replace("on = ", "const on = "),
-            on, IDLE_PREFERENCE, SHORT_IDLE_MS,
-        )
+    def shorten_idle_time(self, on: bool) -> None:
+        self._must("if (arguments[0]) { Services.prefs.setIntPref(arguments[1], arguments[2]); } else { Services.prefs.clearUserPref(arguments[1]); }", on, IDLE_PREFERENCE, SHORT_IDLE_MS)

@@ -1,6 +1,6 @@
 """The web pages of the stage, served on the loopback interface under two names: two sites.
 
-``/page`` takes ``play`` and ``document`` (who it is), ``frames`` (a JSON list of ``{"name", "url"}``) and
+``/0/page`` takes ``play`` and ``document`` (who it is), ``frames`` (a JSON list of ``{"name", "url"}``) and
 ``script`` (``1``: the page runs a puppet of its own, as a web page).
 """
 
@@ -28,9 +28,9 @@ class Pages:
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="pages", daemon=True).start()
 
-    def address(self, site: str, **query: str) -> str:
-        """The address of a page."""
-        return f"http://{SITES[site]}:{self.port}/page?{urllib.parse.urlencode(query)}"
+    def address(self, site: str, troupe: int, **query: str) -> str:
+        """The address of a page. Only the extensions of this troupe have content scripts there."""
+        return f"http://{SITES[site]}:{self.port}/{troupe}/page?{urllib.parse.urlencode(query)}"
 
     def close(self) -> None:
         """Stop serving."""
@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         address = urllib.parse.urlsplit(self.path)
-        if address.path == "/page":
+        if address.path.endswith("/page"):
             self._reply(page(dict(urllib.parse.parse_qsl(address.query))).encode(), "text/html; charset=utf-8")
         elif address.path in self.server.scripts:
             self._reply(self.server.scripts[address.path], "text/javascript; charset=utf-8")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 import msgspec
+from selenium.common.exceptions import WebDriverException
+from urllib3.exceptions import HTTPError
 
 from conformance.core import steps as s
 from conformance.core.scenario import Scenario
@@ -29,6 +31,7 @@ class Outside(Protocol):
     """What only WebDriver can do to a browser. Each call returns when the command has been given."""
 
     background_stops: bool
+    shortens_idle_time: bool
 
     def stop_background(self, extension: Made) -> None:
         """Stop the extension's event page or service worker."""
@@ -36,8 +39,8 @@ class Outside(Protocol):
     def reload_extension(self, extension: Made) -> None:
         """Reload the extension."""
 
-    def shorten_idle_time(self, *, on: bool) -> None:
-        """Let backgrounds that start from now on idle for a short time only, where the browser can."""
+    def shorten_idle_time(self, on: bool) -> None:
+        """Let backgrounds that start from now on idle for a short time only, or as long as ever."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -49,6 +52,7 @@ class Setting(msgspec.Struct, frozen=True):
     outside: Outside
     family: str
     factor: float = 1.0
+    troupe: int = 0
 
 
 class Player:
@@ -59,6 +63,7 @@ class Player:
         self.stage = setting.stage
         self.scenario = scenario
         self.id = id
+        self.troupe = setting.troupe
         self.repeat = repeat
         self.step = 0
         self.documents: dict[str, Document] = {}
@@ -110,9 +115,9 @@ class Player:
 
     async def _begin(self) -> None:
         self.began = time.time() * 1000
-        self.stage.on_events = self._keep
-        self.stage.on_hello = self._number
-        self.stage.on_application = self._application
+        self.stage.plays[self.id] = self
+        if self.scenario.idle and self.setting.outside.shortens_idle_time:
+            await self._restart_with_short_idle_time()
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
         for extension in ["subject", *(["peer"] if "peer" in listeners else [])]:
             background = await self.background(extension)
@@ -121,22 +126,35 @@ class Player:
         if self.scenario.cast.applications:
             await self.settler.open_twins()
 
+    async def _restart_with_short_idle_time(self) -> None:
+        """A background's timer keeps the length with which it was started."""
+        await self._outside(self.setting.outside.shorten_idle_time, True)
+        await self._do_StopBackground(s.StopBackground("subject"))
+        await self.background("subject")
+        await self._outside(self.setting.outside.shorten_idle_time, False)
+
+    async def _outside(self, do: Callable[..., None], *args: Any) -> None:
+        """Have WebDriver do something."""
+        try:
+            await asyncio.to_thread(do, *args)
+        except (WebDriverException, RuntimeError, HTTPError, OSError) as error:
+            self.stage.raise_fault()
+            raise Fault(f"WebDriver could not do it: {str(error).strip().splitlines()[0]}") from error
+
     async def _end(self) -> None:
-        self.stage.on_events = lambda incarnation, events: None  # what comes now is of our own clearing up
-        self.stage.on_application = lambda link, what: None
+        self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
         for links in self.stage.applications.values():
             for link in links:
                 if "incarnation" in link.hello:
                     self.settler.end_application(link)
         for actor in ("background", "peer"):
-            background = self.stage.living(actor, None)
+            background = self.alive(actor)
             if background and (actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)):
                 await self.stage.send(background, self.deadline, do="end")
         tabs = sorted({document.tab for document in self.documents.values() if document.tab is not None})
         if tabs:
             await self._close(tabs)
-        self.stage.on_hello = lambda incarnation: None
-        self.stage.forget(self.id)
+        self.stage.forget(self.id, tabs)
 
     async def _close(self, tabs: list[int]) -> None:
         await self.stage.command("closeTabs", self.deadline, tabs=tabs)
@@ -145,13 +163,13 @@ class Player:
 
     # ---- what comes in
 
-    def _number(self, incarnation: Incarnation) -> None:
-        if incarnation.play not in (self.id, None) or incarnation.id in self.numbers:
+    def on_hello(self, incarnation: Incarnation) -> None:
+        if incarnation.id in self.numbers:
             return
         self.lives[incarnation.actor] = self.lives.get(incarnation.actor, 0) + 1
         self.numbers[incarnation.id] = self.lives[incarnation.actor]
 
-    def _keep(self, incarnation: Incarnation, events: list[dict[str, Any]]) -> None:
+    def on_events(self, incarnation: Incarnation, events: list[dict[str, Any]]) -> None:
         for event in events:
             play = event.get("play")
             if play == self.id or (play is None and incarnation.is_background) or incarnation.role.get("context") == "application":
@@ -159,7 +177,7 @@ class Player:
 
     def _event(self, incarnation: Incarnation, event: dict[str, Any]) -> Event:
         if incarnation.id not in self.numbers:
-            self._number(incarnation)
+            self.on_hello(incarnation)
         fields = {key: event[key] for key in ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error") if key in event}
         return msgspec.convert(
             {
@@ -169,7 +187,7 @@ class Player:
             Event,
         )
 
-    def _application(self, link: Link, what: str) -> None:
+    def on_application(self, link: Link, what: str) -> None:
         actor = next((actor for actor, host in self.hosts.items() if host == link.hello["name"]), None)
         if actor is None:
             self.settler.twin_application(link, what)
@@ -178,7 +196,7 @@ class Player:
             incarnation = Incarnation(f"application-{link.hello['pid']}-{len(self.numbers)}", actor, {"context": "application"}, play=self.id)
             link.hello["incarnation"] = incarnation.id
             self.stage.incarnations[incarnation.id] = incarnation
-            self._number(incarnation)
+            self.on_hello(incarnation)
             part = next(app for app in self.scenario.cast.applications if app.actor == actor)
             link.send({"on_message": part.on_message, "on_eof": part.on_eof})
         elif incarnation := self.stage.incarnations.get(link.hello.get("incarnation", "")):
@@ -189,13 +207,17 @@ class Player:
 
     # ---- who is meant
 
+    def alive(self, actor: str) -> Incarnation | None:
+        """The incarnation of an actor of this play that is alive now."""
+        return self.stage.living(actor, self.id, self.troupe)
+
     async def background(self, extension: str) -> Incarnation:
         """The extension's background, started if it is not there."""
         actor = "background" if extension == "subject" else "peer"
-        if not (living := self.stage.living(actor, None)):
+        if not (living := self.alive(actor)):
             await self.stage.command("wake", self.deadline, extensions=[self.setting.extensions[extension].id])
-            await self.stage.until(lambda: self.stage.living(actor, None), self.opening, f"{actor} to start")
-            living = self.stage.living(actor, None)
+            await self.stage.until(lambda: self.alive(actor), self.opening, f"{actor} to start")
+            living = self.alive(actor)
         assert living
         return living
 
@@ -203,12 +225,12 @@ class Player:
         """The incarnation that a task is for. A background that was stopped is started: a task is an event to it."""
         for extension in ("subject", "peer"):
             if actor == ("background" if extension == "subject" else "peer"):
-                before = self.stage.living(actor, None)
+                before = self.alive(actor)
                 living = await self.background(extension)
                 if before is None:
                     await self._join(living, extension)
                 return living
-        if not (living_now := self.stage.living(actor, self.id)):
+        if not (living_now := self.alive(actor)):
             raise Fault(f"a task is for {actor}, which is no longer there")
         return living_now
 
@@ -305,7 +327,7 @@ class Player:
         if kind == "web":
             if f"{name}.script" in self.scenario.actors:
                 query["script"] = "1"
-            return self.setting.pages.address(site, **query)
+            return self.setting.pages.address(site, self.troupe, **query)
         from urllib.parse import urlencode
 
         return f"{self.setting.extensions['subject'].origin}{DOCUMENT_FILES[kind]}?{urlencode(query)}"
@@ -320,11 +342,11 @@ class Player:
         """Wait until every actor of new documents has said hello, and the observer has its twins with them."""
         due = [actor for document in documents for actor in self._due(document)]
         await self.stage.until(
-            lambda: all(self.stage.living(actor, self.id) for actor in due), self.opening,
-            lambda: "hello of " + ", ".join(actor for actor in due if not self.stage.living(actor, self.id)),
+            lambda: all(self.alive(actor) for actor in due), self.opening,
+            lambda: "hello of " + ", ".join(actor for actor in due if not self.alive(actor)),
         )
         for document in documents:
-            living = self.stage.living(document.name, self.id)
+            living = self.alive(document.name)
             assert living
             document.channel = channel = self.stage.channels[living.channel]
             if channel.tab is not None:
@@ -389,21 +411,23 @@ class Player:
         hidden = [one for one in self.stage.incarnations.values() if one.play == self.id and one.actor in [d.name for d in target.tree()]]
         for incarnation in hidden:
             incarnation.alive = False  # until it says that it is shown again
-        await self.stage.command("goBack", self.opening, tab=leaving.tab)
+        # Not tabs.goBack: Chromium's skips documents that nobody has touched.
+        await self.stage.send(await self.living(leaving.name), self.deadline, do="goBack")
         await self.arrived(target.tree())
 
     async def _do_CloseTab(self, step: s.CloseTab) -> None:
         document = self.documents[step.document]
         self.settler.ends(document.tree())
         await self.stage.command("closeTabs", self.deadline, tabs=[document.tab])
+        closed = document.tab
         for each in self.documents.values():
-            if each.tab == document.tab:
+            if each.tab == closed:
                 each.tab = None
 
     async def _do_StopBackground(self, step: s.StopBackground) -> None:
         actor = "background" if step.extension == "subject" else "peer"
         living = await self.background(step.extension)
-        await asyncio.to_thread(self.setting.outside.stop_background, self.setting.extensions[step.extension])
+        await self._outside(self.setting.outside.stop_background, self.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
 
     async def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
@@ -413,7 +437,7 @@ class Player:
     async def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
         actor = "background" if step.extension == "subject" else "peer"
         living = await self.background(step.extension)
-        await asyncio.to_thread(self.setting.outside.reload_extension, self.setting.extensions[step.extension])
+        await self._outside(self.setting.outside.reload_extension, self.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
         await self.background(step.extension)
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -38,6 +38,9 @@ T = TypeVar("T")
 
 MARK = "PORTOLAN_SESSION"
 """The variable in the environment of every process of a session, by which the processes of a dead one are found."""
+
+TROUPES: dict[Family, int] = {"firefox": 1, "chromium": 4}
+"""Copies of the extensions: Chromium's idle time is 30 s and cannot be shortened, so such plays run beside the others."""
 
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 60.0
@@ -88,7 +91,8 @@ class Session:
         self.process: psutil.Process | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stage", daemon=True)
-        self._setting: Setting | None = None
+        self._settings: list[Setting] = []
+        self._beside: dict[tuple[str, int], asyncio.Task[Play]] = {}
         self._pages: Pages | None = None
         self._collector: Collector | None = None
         self._driver: WebDriver | None = None
@@ -108,8 +112,17 @@ class Session:
         assert self.browser
         return self.browser
 
+    def prepare(self, plays: Sequence[tuple[Scenario, int]]) -> None:
+        """Begin the idle-time scenarios among these plays, which then run beside the others.
+
+        They need a browser whose idle time cannot be shortened; each gets a troupe of its own, and waits for it in turn.
+        """
+        idle = [(scenario, repeat) for scenario, repeat in plays if scenario.idle]
+        if idle and len(self._settings) > 1:
+            self._call(self._begin_beside(idle))
+
     def play(self, scenario: Scenario, repeat: int = 1) -> Play:
-        """Play one scenario."""
+        """Play one scenario; one that is running beside the others is waited for."""
         return self._call(self._play(scenario, repeat))
 
     @property
@@ -144,7 +157,9 @@ class Session:
         for name in ("home", "tmp", "hosts", "extensions"):
             (self.folder / name).mkdir(parents=True)
         (self.folder / "owner").write_text(f"{os.getpid()}\n")
-        extensions = generate(Variant(self.driving.family, self.manifest), self.folder / "extensions")
+        family = self.driving.family
+        troupes = [generate(Variant(family, self.manifest, n), self.folder / "extensions") for n in range(TROUPES[family])]
+        extensions = {f"{name}{n or ''}": made for n, troupe in enumerate(troupes) for name, made in troupe.items()}
         self._install_hosts(extensions)
         environment = self._environment()
         try:
@@ -158,7 +173,7 @@ class Session:
         self.stage.on_lost = self._lost
         threading.Thread(target=self._watch_guard, args=(service.process,), daemon=True).start()
         outside = self.driving.outside(self._driver, extensions)
-        self._setting = Setting(self.stage, self._pages, extensions, outside, self.driving.family, self.factor)
+        self._settings = [Setting(self.stage, self._pages, made, outside, family, self.factor, n) for n, made in enumerate(troupes)]
 
     async def _ready(self) -> None:
         seconds = START_SECONDS * self.factor
@@ -186,7 +201,7 @@ class Session:
         assert self._collector
         folder = self.driving.manifests(self.folder)
         folder.mkdir(parents=True, exist_ok=True)
-        everyone = ["subject", "peer", "observer"]
+        everyone = list(extensions)
         applications = {"portolan.application": everyone, "portolan.application2": everyone, TWIN_HOST: ["observer"], "portolan.forbidden": []}
         self._install_host(folder, "portolan.observer", "relay.py", [extensions["observer"]])
         for name, allowed in applications.items():
@@ -214,9 +229,28 @@ class Session:
     # ---- playing
 
     async def _play(self, scenario: Scenario, repeat: int) -> Play:
-        assert self._setting
+        if beside := self._beside.pop((scenario.name, repeat), None):
+            return await beside
+        return await self._player(self._settings[0], scenario, repeat).play()
+
+    def _player(self, setting: Setting, scenario: Scenario, repeat: int) -> Player:
         self.plays += 1
-        return await Player(self._setting, scenario, f"p{self.plays}", repeat).play()
+        return Player(setting, scenario, f"p{self.plays}", repeat)
+
+    async def _begin_beside(self, idle: list[tuple[Scenario, int]]) -> None:
+        troupes = self._settings[1:]
+        free: asyncio.Queue[Setting] = asyncio.Queue()
+        for setting in troupes:
+            free.put_nowait(setting)
+        for scenario, repeat in idle:
+            self._beside[scenario.name, repeat] = asyncio.create_task(self._play_beside(free, scenario, repeat))
+
+    async def _play_beside(self, free: asyncio.Queue[Setting], scenario: Scenario, repeat: int) -> Play:
+        setting = await free.get()
+        try:
+            return await self._player(setting, scenario, repeat).play()
+        finally:
+            free.put_nowait(setting)
 
     # ---- ending
 

@@ -60,7 +60,7 @@ class Settler:
     def _wake(self, op: s.Connect) -> None:
         target = op.args[0] if op.args and isinstance(op.args[0], dict) else {}
         extension = "peer" if op.api == "runtime.connect" and target.get("extension") == "peer" else "subject"
-        if not self.stage.living("background" if extension == "subject" else "peer", None):
+        if not self.player.alive("background" if extension == "subject" else "peer"):
             self.waking.add(extension)
 
     # ---- native applications
@@ -184,14 +184,14 @@ class Settler:
     def _to_ask(self) -> list[Incarnation]:
         return [
             one for one in self.stage.incarnations.values()
-            if one.alive and one.role.get("context") != "application" and (one.play == self.player.id or one.is_background)
+            if one.alive and one.role.get("context") != "application" and one.belongs(self.player.id, self.player.troupe)
         ]
 
     async def _rounds(self, stable: int) -> None:
         seen: list[Any] = []
         for _ in range(MOST_ROUNDS):
             asked = self._to_ask()
-            answer = await self.stage.command("barrier", self.player.deadline, to=[one.id for one in asked])
+            answer = await self.stage.barrier(asked, self.player.deadline)
             pending = await self._echo()
             self._note(answer)
             state = (sorted(answer["counters"].items()), len(self.player.events), sorted(answer["dead"]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from runners.actors import Channel, Crash, Envelope, Fault, Incarnation, Missing
 from runners.collector import Link
@@ -27,6 +27,22 @@ def actor_of(role: dict[str, Any]) -> str:
     return f"{document}.peer" if extension == "peer" else str(document)
 
 
+class Watching(Protocol):
+    """A play that is told what concerns it. ``troupe`` numbers its copies of the extensions: idle-time plays have their own."""
+
+    id: str
+    troupe: int
+
+    def on_events(self, incarnation: Incarnation, events: list[Envelope]) -> None:
+        """Events of an actor that may be the play's."""
+
+    def on_hello(self, incarnation: Incarnation) -> None:
+        """An incarnation has come up, or has come back."""
+
+    def on_application(self, link: Link, what: str) -> None:
+        """A native application has "started" or "ended"."""
+
+
 class Stage:
     """What is known of the browser's inside, kept up to date by the observer's envelopes."""
 
@@ -38,9 +54,7 @@ class Stage:
         self.twin_news: dict[str, list[Envelope]] = {}
         self.observer: Link | None = None
         self.observer_ready = False
-        self.on_events: Callable[[Incarnation, list[Envelope]], None] = lambda incarnation, events: None
-        self.on_hello: Callable[[Incarnation], None] = lambda incarnation: None
-        self.on_application: Callable[[Link, str], None] = lambda link, what: None
+        self.plays: dict[str, Watching] = {}
         self.on_lost: Callable[[], None] = lambda: self.fail("the observer's native host ended")
         self.fault: str | None = None
         self.crashed: str | None = None
@@ -56,7 +70,8 @@ class Stage:
             self.observer = link
         else:
             self.applications.setdefault(link.hello["name"], []).append(link)
-            self.on_application(link, "started")
+            for play in self._plays():
+                play.on_application(link, "started")
         self._changed()
 
     def unlink(self, link: Link) -> None:
@@ -66,7 +81,8 @@ class Stage:
             self.observer_ready = False
             self.on_lost()
         else:
-            self.on_application(link, "ended")
+            for play in self._plays():
+                play.on_application(link, "ended")
         self._changed()
 
     def envelope(self, link: Link, envelope: Envelope) -> None:
@@ -94,7 +110,17 @@ class Stage:
             self.incarnations[known.id] = known
         known.channel = channel.id
         known.alive = True
-        self.on_hello(known)
+        for play in self._concerned(known):
+            play.on_hello(known)
+
+    def _plays(self) -> list[Watching]:
+        return list(self.plays.values())
+
+    def _concerned(self, incarnation: Incarnation) -> list[Watching]:
+        return [
+            play for play in self._plays()
+            if play.id == incarnation.play or (incarnation.is_background and play.troupe == incarnation.troupe)
+        ]
 
     def _on_twin(self, envelope: Envelope) -> None:
         if channel := self.channels.get(envelope["channel"]):
@@ -116,15 +142,17 @@ class Stage:
     def _on_events(self, envelope: Envelope) -> None:
         incarnation = self.incarnations.get(envelope["incarnation"])
         if incarnation is None:
-            self.fault = self.fault or "events of an incarnation that never said hello"
-            return
+            if any(event.get("play") in self.plays for event in envelope["events"]):
+                self.fault = self.fault or "events of an incarnation that never said hello"
+            return  # of a play that is over
         for event in envelope["events"]:
             if event["n"] != incarnation.counter + 1:
                 self.fault = self.fault or (
                     f"{incarnation.actor}: event {event['n']} came after event {incarnation.counter}"
                 )
             incarnation.counter = event["n"]
-        self.on_events(incarnation, envelope["events"])
+        for play in self._concerned(incarnation):
+            play.on_events(incarnation, envelope["events"])
 
     def _on_answer(self, envelope: Envelope) -> None:
         future = self._answers.pop(str(envelope["re"]), None)
@@ -151,6 +179,18 @@ class Stage:
             raise Fault(f"the observer could not do it: {answer['failed']}")
         return answer
 
+    async def barrier(self, asked: list[Incarnation], seconds: float) -> Envelope:
+        """Ask every incarnation for its counter, at once. Raises Missing with the names of those who do not answer."""
+        observer = await self._living_observer()
+        future, id = self._expect()
+        observer.send({"do": "barrier", "id": id, "to": [one.id for one in asked]})
+        try:
+            return await self._answered(future, seconds, "the observer's answer to a barrier")
+        except Missing:
+            left = (await self.command("missing", seconds, barrier=id))["missing"]
+            names = [one.actor for one in asked if one.id in left]
+            raise Missing(f"the barrier's answer of {', '.join(names) or 'the observer'}") from None
+
     async def send(self, incarnation: Incarnation, seconds: float, **command: Any) -> Envelope:
         """Have an incarnation do something; its answer. Raises Missing where nobody answers."""
         observer = await self._living_observer()
@@ -166,14 +206,15 @@ class Stage:
         return answer
 
     async def tell(self, link: Link, seconds: float, **command: Any) -> Envelope:
-        """Have a native application do something; its answer."""
+        """Have a native application do something; its answer, or nothing where that was its end."""
         future, id = self._expect()
         link.send({"id": id, **command})
-        return await self._answered(future, seconds, f"the answer of the application {link.hello['name']}")
+        await self.until(lambda: future.done() or link.closed.is_set(), seconds, f"the answer of the application {link.hello['name']}")
+        return future.result() if future.done() else {}
 
     def check_counter(self, incarnation: Incarnation, counter: int) -> None:
-        """Every event before an answer has arrived, or something of ours was lost."""
-        if counter != incarnation.counter:
+        """Every event that was sent before an answer has arrived before it, or something of ours was lost."""
+        if counter > incarnation.counter:
             self.fault = self.fault or f"{incarnation.actor}: {counter} events were sent and {incarnation.counter} arrived"
 
     async def _living_observer(self) -> Link:
@@ -249,24 +290,24 @@ class Stage:
 
     # ---- looking things up
 
-    def living(self, actor: str, play: str | None) -> Incarnation | None:
-        """The incarnation of an actor that is alive now: of this play, or a background."""
+    def living(self, actor: str, play: str | None, troupe: int) -> Incarnation | None:
+        """The incarnation of an actor that is alive now: of this play, or a background of this troupe."""
         for incarnation in reversed(list(self.incarnations.values())):
-            if incarnation.actor == actor and incarnation.alive and (incarnation.is_background or incarnation.play == play):
+            if incarnation.actor == actor and incarnation.alive and incarnation.belongs(play, troupe):
                 return incarnation
         return None
 
-    def forget(self, play: str, but: Iterable[Incarnation] = ()) -> None:
+    def forget(self, play: str, tabs: Iterable[int]) -> None:
         """Forget the documents of a play that has ended: nothing grows with the number of plays."""
-        kept = set(but)
+        self.plays.pop(play, None)
         self.incarnations = {
-            id: incarnation for id, incarnation in self.incarnations.items()
-            if incarnation in kept or (incarnation.play != play and incarnation.alive)
+            id: incarnation for id, incarnation in self.incarnations.items() if incarnation.play != play and incarnation.alive
         }
         used = {incarnation.channel for incarnation in self.incarnations.values()}
         self.channels = {id: channel for id, channel in self.channels.items() if id in used}
-        self.tab_status.clear()
-        self.twin_news.clear()
+        for tab in tabs:
+            self.tab_status.pop(tab, None)
+        self.twin_news = {twin: news for twin, news in self.twin_news.items() if not twin.startswith(f"{play}-")}
         self.applications = {
             name: alive for name, links in self.applications.items()
             if (alive := [link for link in links if not link.closed.is_set()])

@@ -250,6 +250,8 @@ def field_of(event: Event, path: str) -> Json:
     if at is msgspec.UNSET:
         return values.ABSENT
     for key in filter(None, path.split(".")):
+        if isinstance(at, dict) and at.get("$") == "instance":
+            at = at["properties"]
         if isinstance(at, list) and key.isdigit() and int(key) < len(at):
             at = at[int(key)]
         elif isinstance(at, dict) and key in at:

@@ -113,7 +113,7 @@ def message_of(value: Json) -> str | None:
     """The ``message`` of an error as recorded: an Error, or a plain object with a string ``message``."""
     if not isinstance(value, dict):
         return None
-    message = value.get("message")
+    message = value["properties"].get("message") if value.get("$") == "instance" else value.get("message")
     return message if isinstance(message, str) else None
 
 

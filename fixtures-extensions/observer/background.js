@@ -8,6 +8,7 @@ const collector = api.runtime.connectNative("portolan.observer");
 const routes = new Map(); // incarnation -> the port that leads to it
 const waiting = new Map(); // barrier id -> {left: Set of incarnations, counters, dead}
 const twins = new Map(); // name -> port of a native application of the observer's own
+const living = new Set(); // the channels whose documents or backgrounds are there
 let channels = 0;
 
 const tell = (envelope) => collector.postMessage(envelope);
@@ -63,21 +64,33 @@ function onGone(port, channel) {
       }
     }
   }
+  living.delete(channel);
   tell({ kind: "gone", channel, by: "document", incarnations });
 }
 
-function openTwin(channel, { tab, frame }) {
+const MOST_TRIES = 50;
+
+function openTwin(channel, { tab, frame }, tries = 1) {
   const twin = api.tabs.connect(tab, { frameId: frame, name: "twin" });
-  twin.onMessage.addListener(() => tell({ kind: "twin", channel }));
+  let accepted = false;
+  twin.onMessage.addListener(() => {
+    accepted = true;
+    tell({ kind: "twin", channel });
+  });
   twin.onDisconnect.addListener(() => {
     void api.runtime.lastError;
-    tell({ kind: "gone", channel, by: "observer", incarnations: [] });
+    if (!accepted && living.has(channel) && tries < MOST_TRIES) {
+      openTwin(channel, { tab, frame }, tries + 1); // the document was too young to be found
+    } else {
+      tell({ kind: "gone", channel, by: "observer", incarnations: [] });
+    }
   });
 }
 
 function onChannel(port, inFrame) {
   channels += 1;
   const channel = channels;
+  living.add(channel);
   const { sender } = port;
   const place = { tab: sender.tab?.id ?? null, frame: sender.frameId ?? null, documentId: sender.documentId ?? null };
   port.onMessage.addListener((envelope) => onEnvelope(port, channel, place, envelope));
@@ -96,11 +109,10 @@ api.runtime.onConnectExternal.addListener((port) => onChannel(port, false));
 
 const commands = {
   send({ id, to, command }) {
-    const route = routes.get(to);
-    if (route) {
-      route.postMessage({ ...command, to, id });
-    } else {
-      tell({ kind: "answer", incarnation: to, re: id, dead: true });
+    try {
+      routes.get(to).postMessage({ ...command, to, id });
+    } catch {
+      answerOf({ kind: "answer", incarnation: to, re: id, dead: true }); // no such route, or its port has just ended
     }
   },
 
@@ -111,6 +123,11 @@ const commands = {
       commands.send({ id: `${id}/${incarnation}`, to: incarnation, command: { do: "sync" } });
     }
     closeRound(id, round);
+  },
+
+  // Who has not answered a barrier yet.
+  missing({ barrier }) {
+    return { missing: [...(waiting.get(barrier)?.left ?? [])] };
   },
 
   // Ask each extension to open its channel, starting its background where it is stopped.
@@ -127,10 +144,6 @@ const commands = {
 
   async updateTab({ tab, url }) {
     await api.tabs.update(tab, { url });
-  },
-
-  async goBack({ tab }) {
-    await api.tabs.goBack(tab);
   },
 
   async closeTabs({ tabs }) {

@@ -4,9 +4,9 @@
 
 {
   const api = globalThis.browser ?? globalThis.chrome;
-  const { extension, observer } = portolan.config;
+  const { extension, observer, troupe } = portolan.config;
   const actor = extension === "peer" ? "peer" : "background";
-  const puppet = new portolan.Puppet({ context: "background", extension }, api);
+  const puppet = new portolan.Puppet({ context: "background", extension, troupe }, api);
 
   puppet.registerTopLevel((event) => ({
     listener: `${actor}.${event.replace("runtime.", "")}`,

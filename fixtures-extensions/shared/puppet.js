@@ -134,6 +134,10 @@ globalThis.portolan ??= {};
       frame.src = url;
     }
 
+    do_goBack() {
+      history.back();
+    }
+
     do_openTab({ url }) {
       this.api.tabs.create({ url, active: false });
     }

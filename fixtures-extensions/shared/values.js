@@ -122,7 +122,9 @@ globalThis.portolan ??= {};
       if (ArrayBuffer.isView(value)) {
         return { $: "view", kind, bytes: bytesOf(value.buffer, value.byteOffset, value.byteLength) };
       }
-      return { $: "instance", class: kind, entries: kind === "Object" ? this.encodeEntries(value, path, depth) : [] };
+      // Something of the browser's own, such as Chromium's runtime.lastError.
+      const properties = kind === "Object" ? Object.fromEntries(this.encodeEntries(value, path, depth)) : {};
+      return { $: "instance", class: kind, properties };
     }
 
     encodeError(value) {
