@@ -9,13 +9,29 @@ The browser's half is ``fixtures-extensions/shared/values.js``; ``docs/trace.md`
 from __future__ import annotations
 
 import math
+import sys
+from array import array
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 Json = Any
 """A value in the tagged encoding (JSON: None, bool, int, float, str, list, dict)."""
 
 LARGEST_SAFE_INTEGER = 2**53 - 1
+
+LONGEST_TEXT = 4096
+"""Strings of more UTF-16 code units than this are recorded by length, hash and start, as ``{"$": "text", …}``."""
+
+SENDABLE = frozenset({
+    "undefined", "number", "bigint", "string", "repeat", "symbol", "function", "date", "regexp", "error",
+    "arraybuffer", "view", "blob", "platform", "ref", "object", "map", "set", "hole",
+})
+"""The kinds of tagged values that a step may hold: each side of the encoding can make them."""
+
+PLACEHOLDERS = frozenset({"tab-of", "frame-of", "document-id-of", "id-of", "host-of"})
+"""What a step may hold in place of a value that only the play can know."""
 
 
 def tag(kind: str, **fields: Json) -> dict[str, Json]:
@@ -30,9 +46,10 @@ ABSENT = tag("absent")
 
 
 def date(iso: str) -> Json:
-    """A ``Date``, from ISO 8601 text; ``"invalid"`` for the invalid date."""
+    """A ``Date``, from ISO 8601 text (UTC where it names no zone); ``"invalid"`` for the invalid date."""
     if iso != "invalid":
-        moment = datetime.fromisoformat(iso).astimezone(UTC)
+        moment = datetime.fromisoformat(iso)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         iso = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return tag("date", value=iso)
 
@@ -72,8 +89,10 @@ def encode(value: Any) -> Json:
 
     Raises TypeError for what has no JavaScript counterpart here.
     """
-    if value is None or isinstance(value, (bool, str)):
-        return _encode_text(value) if isinstance(value, str) else value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _encode_text(value)
     if isinstance(value, int):
         return value if abs(value) <= LARGEST_SAFE_INTEGER else bigint(value)
     if isinstance(value, float):
@@ -81,17 +100,83 @@ def encode(value: Any) -> Json:
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in value]
     if isinstance(value, dict):
-        return value if "$" in value else {str(key): encode(item) for key, item in value.items()}
-    raise TypeError(f"{type(value).__name__} has no counterpart in a message; accepted: None, bool, int, float, str, list, dict")
+        return value if "$" in value else _object([(str(key), encode(item)) for key, item in value.items()])
+    raise TypeError(
+        f"{type(value).__name__} has no counterpart in a message; "
+        "accepted: None, bool, int, float, str, list, dict"
+    )
+
+
+def _object(entries: list[tuple[str, Json]]) -> Json:
+    """A plain object, as entries where JSON could not hold its keys without loss; as the browser's half does it."""
+    keys = [_encode_text(key) for key, _ in entries]
+    if all(isinstance(key, str) and key not in ("$", "__proto__") for key in keys):
+        return dict(entries)
+    return tag("object", entries=[[key, item] for key, (_, item) in zip(keys, entries, strict=True)])
+
+
+def sound(value: Json) -> Json:
+    """A recorded value without lone surrogates, which no JSON file can hold: strings that have them are tagged."""
+    if isinstance(value, str):
+        return _encode_text(value)
+    if isinstance(value, list):
+        return [sound(item) for item in value]
+    if isinstance(value, dict):
+        entries = [(key, sound(item)) for key, item in value.items()]
+        return dict(entries) if "$" in value else _object(entries)
+    return value
+
+
+def _units(text: str) -> bytes:
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _encode_text(text: str) -> Json:
     try:
         text.encode()
     except UnicodeEncodeError:
-        units = text.encode("utf-16-be", "surrogatepass").hex()
-        return tag("string", utf16=units)
+        units = _units(text)
+        try:
+            return units.decode("utf-16-be")  # the halves of a pair that Python had kept apart
+        except UnicodeDecodeError:
+            return tag("string", utf16=units.hex())
     return text
+
+
+def as_recorded(value: Json) -> Json:
+    """What a browser's trace has where this string was seen: long ones are written short. Other values unchanged."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT // 2 else _recorded_text(value)
+    if isinstance(value, dict):
+        if value.get("$") == "repeat":
+            return _recorded_text(value["unit"] * value["times"])
+        if value.get("$") == "string" and (text := text_in(value)) is not None:
+            return _recorded_text(text)
+    return value
+
+
+@lru_cache(maxsize=16)
+def _recorded_text(text: str) -> Json:
+    units = _units(text)
+    length = len(units) // 2
+    if length <= LONGEST_TEXT:
+        return _encode_text(text)
+    start = units[: 2 * 64].decode("utf-16-be", "surrogatepass")
+    return tag("text", length=length, hash=_hash_of(units), start=_encode_text(start))
+
+
+def _hash_of(units: bytes) -> str:
+    """The hash that ``values.js`` gives a long string: cyrb53's mixing, over UTF-16 code units."""
+    codes = array("H", units)
+    if sys.byteorder == "little":
+        codes.byteswap()
+    mask, a, b = 0xFFFFFFFF, 0xDEADBEEF, 0x41C6CE57
+    for code in codes:
+        a = ((a ^ code) * 2654435761) & mask
+        b = ((b ^ code) * 1597334677) & mask
+    a = (((a ^ (a >> 16)) * 2246822507) ^ ((b ^ (b >> 13)) * 3266489909)) & mask
+    b = (((b ^ (b >> 16)) * 2246822507) ^ ((a ^ (a >> 13)) * 3266489909)) & mask
+    return f"{((b & 0x1FFFFF) << 32) + a:x}"
 
 
 def _encode_float(value: float) -> Json:
@@ -109,27 +194,56 @@ def is_nothing(value: Json) -> bool:
     return value is None or (isinstance(value, dict) and value.get("$") in ("undefined", "absent"))
 
 
+def text_in(value: Json) -> str | None:
+    """The text of a recorded string, as much of it as was kept; None for what is no string."""
+    if isinstance(value, str):
+        return value
+    kind = value.get("$") if isinstance(value, dict) else None
+    if kind == "text":
+        return f"{text_in(value.get('start'))}…"
+    if kind != "string":
+        return None
+    try:
+        return bytes.fromhex(value["utf16"]).decode("utf-16-be", "surrogatepass")
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def message_of(value: Json) -> str | None:
-    """The ``message`` of an error as recorded: an Error, or a plain object with a string ``message``."""
+    """The ``message`` of an error as recorded: an Error, or another object with a string ``message``."""
     if not isinstance(value, dict):
         return None
-    message = value["properties"].get("message") if value.get("$") == "instance" else value.get("message")
-    return message if isinstance(message, str) else None
+    kind = value.get("$", "error")
+    if kind == "instance":
+        value = value.get("properties")
+    return text_in(value.get("message")) if kind in ("error", "instance") and isinstance(value, dict) else None
 
 
 def same(left: Json, right: Json) -> bool:
     """Whether two encoded values are the same: True is not 1, and the order of object keys does not count."""
+    left, right = as_recorded(left), as_recorded(right)
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        return _same_object(left, right)
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
-    return type(left) is type(right) and bool(left == right) or _same_number(left, right)
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return left == right
+    return type(left) is type(right) and bool(left == right)
 
 
-def _same_number(left: Json, right: Json) -> bool:
-    return isinstance(left, (int, float)) and isinstance(right, (int, float)) and left == right
+def _same_object(left: dict[str, Json], right: dict[str, Json]) -> bool:
+    if left.get("$") == right.get("$") == "object":
+        left, right = ({repr(key): item for key, item in each["entries"]} for each in (left, right))
+    return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+
+
+# ---- for people
+
+DEEPEST_SHOWN = 6
+MOST_SHOWN = 20
+LONGEST_SHOWN = 400
 
 
 def show(value: Json, width: int = 60) -> str:
@@ -139,22 +253,34 @@ def show(value: Json, width: int = 60) -> str:
 
 
 def _show(value: Json, depth: int) -> str:
-    if depth > 6:
+    if depth > DEEPEST_SHOWN:
         return "…"
-    if isinstance(value, str):
-        return _quoted(value)
-    if value is None or isinstance(value, (bool, int, float)):
-        return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, (int, float)) or isinstance(value, bool) else str(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(_show(item, depth + 1) for item in value[:20]) + (", …" if len(value) > 20 else "") + "]"
-    if isinstance(value, dict):
-        return _show_tagged(value, depth) if "$" in value else _show_object(value, depth)
+    match value:
+        case None | True | False:
+            return {None: "null", True: "true", False: "false"}[value]
+        case int() | float():
+            return str(value)
+        case list():
+            return "[" + _listed(_show(item, depth + 1) for item in value) + "]"
+        case dict():
+            return _show_tagged(value, depth) if "$" in value else "{" + _show_fields(value, depth) + "}"
     return _quoted(str(value))
 
 
-def _show_object(value: dict[str, Json], depth: int) -> str:
-    inside = ", ".join(f"{plain(key)}: {_show(item, depth + 1)}" for key, item in list(value.items())[:20])
-    return "{" + inside + (", …" if len(value) > 20 else "") + "}"
+def _listed(parts: Iterator[str]) -> str:
+    """The parts with commas, cut where they grow long: nothing is shown only to be thrown away."""
+    shown: list[str] = []
+    length = 0
+    for part in parts:
+        if len(shown) >= MOST_SHOWN or length > LONGEST_SHOWN:
+            return ", ".join([*shown, "…"])
+        shown.append(part)
+        length += len(part)
+    return ", ".join(shown)
+
+
+def _show_fields(value: dict[str, Json], depth: int) -> str:
+    return _listed(f"{plain(key)}: {_show(item, depth + 1)}" for key, item in value.items())
 
 
 def _show_tagged(value: dict[str, Json], depth: int) -> str:
@@ -165,8 +291,10 @@ def _show_tagged(value: dict[str, Json], depth: int) -> str:
         return f"{plain(str(value.get('name', 'Error')))}({_show(value.get('message', ''), depth + 1)})"
     if kind in ("number", "bigint"):
         return plain(str(value.get("value"))) + ("n" if kind == "bigint" else "")
-    rest = {key: item for key, item in value.items() if key != "$"}
-    return f"<{kind}>" if not rest else f"<{kind} {_show_object(rest, depth + 1)[1:-1]}>"
+    if kind == "string" and (text := text_in(value)) is not None:
+        return _quoted(text)
+    rest = _show_fields({key: item for key, item in value.items() if key != "$"}, depth + 1)
+    return f"<{kind} {rest}>" if rest else f"<{kind}>"
 
 
 def _quoted(text: str) -> str:
@@ -175,6 +303,5 @@ def _quoted(text: str) -> str:
 
 def plain(text: str, limit: int = 300) -> str:
     """Text from a browser made harmless: no control or bidirectional characters, no lone surrogates, bounded."""
-    cut = text[:limit]
-    out = "".join(ch if ch.isprintable() and not 0xD800 <= ord(ch) <= 0xDFFF else f"\\u{ord(ch):04x}" for ch in cut)
+    out = "".join(ch if ch.isprintable() else f"\\u{ord(ch):04x}" for ch in text[:limit])
     return out if len(text) <= limit else f"{out}… ({len(text)} characters)"
