@@ -127,11 +127,10 @@ class Player:
             await self.settler.open_twins()
 
     async def _restart_with_short_idle_time(self) -> None:
-        """A background's timer keeps the length with which it was started."""
+        """A background that runs keeps the timer with which it was started."""
         await self._outside(self.setting.outside.shorten_idle_time, True)
         await self._do_StopBackground(s.StopBackground("subject"))
         await self.background("subject")
-        await self._outside(self.setting.outside.shorten_idle_time, False)
 
     async def _outside(self, do: Callable[..., None], *args: Any) -> None:
         """Have WebDriver do something."""
@@ -143,6 +142,8 @@ class Player:
 
     async def _end(self) -> None:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
+        if self.scenario.idle and self.setting.outside.shortens_idle_time:
+            await self._outside(self.setting.outside.shorten_idle_time, False)
         for links in self.stage.applications.values():
             for link in links:
                 if "incarnation" in link.hello:

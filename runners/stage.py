@@ -98,10 +98,7 @@ class Stage:
         self.observer_ready = True
 
     def _on_hello(self, envelope: Envelope) -> None:
-        channel = self.channels.get(envelope["channel"])
-        if channel is None:
-            channel = Channel(envelope["channel"], envelope["tab"], envelope["frame"], envelope.get("documentId"))
-            self.channels[channel.id] = channel
+        channel = self._channel(envelope)
         channel.cached = False
         known = self.incarnations.get(envelope["incarnation"])
         if known is None:
@@ -123,8 +120,12 @@ class Stage:
         ]
 
     def _on_twin(self, envelope: Envelope) -> None:
-        if channel := self.channels.get(envelope["channel"]):
-            channel.twin = True
+        self._channel(envelope).twin = True  # maybe before the document's first hello
+
+    def _channel(self, envelope: Envelope) -> Channel:
+        """The channel that is spoken of, known from now on."""
+        made = Channel(envelope["channel"], envelope["tab"], envelope["frame"], envelope.get("documentId"))
+        return self.channels.setdefault(made.id, made)
 
     def _on_cached(self, envelope: Envelope) -> None:
         if channel := self.channels.get(envelope["channel"]):
@@ -210,6 +211,7 @@ class Stage:
         future, id = self._expect()
         link.send({"id": id, **command})
         await self.until(lambda: future.done() or link.closed.is_set(), seconds, f"the answer of the application {link.hello['name']}")
+        self._answers.pop(id, None)
         return future.result() if future.done() else {}
 
     def check_counter(self, incarnation: Incarnation, counter: int) -> None:

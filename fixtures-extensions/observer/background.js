@@ -70,17 +70,18 @@ function onGone(port, channel) {
 
 const MOST_TRIES = 50;
 
-function openTwin(channel, { tab, frame }, tries = 1) {
+function openTwin(channel, place, tries = 1) {
+  const { tab, frame } = place;
   const twin = api.tabs.connect(tab, { frameId: frame, name: "twin" });
   let accepted = false;
   twin.onMessage.addListener(() => {
     accepted = true;
-    tell({ kind: "twin", channel });
+    tell({ ...place, kind: "twin", channel });
   });
   twin.onDisconnect.addListener(() => {
     void api.runtime.lastError;
     if (!accepted && living.has(channel) && tries < MOST_TRIES) {
-      openTwin(channel, { tab, frame }, tries + 1); // the document was too young to be found
+      openTwin(channel, place, tries + 1); // the document was too young to be found
     } else {
       tell({ kind: "gone", channel, by: "observer", incarnations: [] });
     }
