@@ -24,10 +24,32 @@ LARGEST_SAFE_INTEGER = 2**53 - 1
 LONGEST_TEXT = 4096
 """Strings of more UTF-16 code units than this are recorded by length, hash and start, as ``{"$": "text", …}``."""
 
-SENDABLE = frozenset({
-    "undefined", "number", "bigint", "string", "repeat", "symbol", "function", "date", "regexp", "error",
-    "arraybuffer", "view", "blob", "platform", "ref", "object", "map", "set", "hole",
-})
+LONGEST_REPEAT = 2**28
+"""The longest string that a step may mean by ``{"$": "repeat", …}``."""
+
+SENDABLE = frozenset(
+    {
+        "undefined",
+        "number",
+        "bigint",
+        "string",
+        "repeat",
+        "symbol",
+        "function",
+        "date",
+        "regexp",
+        "error",
+        "arraybuffer",
+        "view",
+        "blob",
+        "platform",
+        "ref",
+        "object",
+        "map",
+        "set",
+        "hole",
+    }
+)
 """The kinds of tagged values that a step may hold: each side of the encoding can make them."""
 
 PLACEHOLDERS = frozenset({"tab-of", "frame-of", "document-id-of", "id-of", "host-of"})
@@ -101,10 +123,7 @@ def encode(value: Any) -> Json:
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return value if "$" in value else _object([(str(key), encode(item)) for key, item in value.items()])
-    raise TypeError(
-        f"{type(value).__name__} has no counterpart in a message; "
-        "accepted: None, bool, int, float, str, list, dict"
-    )
+    raise TypeError(f"{type(value).__name__} has no counterpart in a message; accepted: None, bool, int, float, str, list, dict")
 
 
 def _object(entries: list[tuple[str, Json]]) -> Json:
@@ -148,11 +167,16 @@ def as_recorded(value: Json) -> Json:
     if isinstance(value, str):
         return value if len(value) <= LONGEST_TEXT // 2 else _recorded_text(value)
     if isinstance(value, dict):
-        if value.get("$") == "repeat":
+        if value.get("$") == "repeat" and _is_repeat(value):
             return _recorded_text(value["unit"] * value["times"])
         if value.get("$") == "string" and (text := text_in(value)) is not None:
             return _recorded_text(text)
     return value
+
+
+def _is_repeat(value: dict[str, Json]) -> bool:
+    unit, times = value.get("unit"), value.get("times")
+    return isinstance(unit, str) and isinstance(times, int) and 0 <= times * len(unit) <= LONGEST_REPEAT
 
 
 @lru_cache(maxsize=16)
@@ -209,6 +233,13 @@ def text_in(value: Json) -> str | None:
         return None
 
 
+def entries_of(value: dict[str, Json]) -> list[tuple[Json, Json]]:
+    """The entries of a tagged object, map or the like; none where they are not what they should be."""
+    entries = value.get("entries")
+    pairs = entries if isinstance(entries, list) else []
+    return [(pair[0], pair[1]) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
+
+
 def message_of(value: Json) -> str | None:
     """The ``message`` of an error as recorded: an Error, or another object with a string ``message``."""
     if not isinstance(value, dict):
@@ -235,7 +266,7 @@ def same(left: Json, right: Json) -> bool:
 
 def _same_object(left: dict[str, Json], right: dict[str, Json]) -> bool:
     if left.get("$") == right.get("$") == "object":
-        left, right = ({repr(key): item for key, item in each["entries"]} for each in (left, right))
+        left, right = ({repr(key): item for key, item in entries_of(each)} for each in (left, right))
     return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
 
 
