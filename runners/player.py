@@ -58,6 +58,8 @@ class Setting(msgspec.Struct, frozen=True):
 class Player:
     """One play. Use it once: ``await Player(setting, scenario, "p1").play()``."""
 
+    settler_class = Settler
+
     def __init__(self, setting: Setting, scenario: Scenario, id: str, repeat: int = 1) -> None:
         self.setting = setting
         self.stage = setting.stage
@@ -76,7 +78,7 @@ class Player:
         self.began = 0.0
         self.deadline = 5.0 * setting.factor
         self.opening = 20.0 * setting.factor
-        self.settler = Settler(self)
+        self.settler = self.settler_class(self)
 
     # ---- the play as a whole
 
