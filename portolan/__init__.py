@@ -1,0 +1,1 @@
+"""The face: the command line and the pytest plugin. Imports the other packages; none of them imports it."""

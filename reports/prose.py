@@ -1,0 +1,230 @@
+"""Scenarios in English: one sentence a step, one phrase a check. Pure, and harmless on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from conformance.core import steps as s
+from conformance.core.checks import AllOf, AnyCheck, AnyOf
+from conformance.core.scenario import Scenario
+from conformance.core.values import Json, plain, show
+
+MOST_VALUES = 4
+"""How many of the messages that are posted one after the other are spelled out."""
+
+PLACES: dict[str, tuple[str, str]] = {
+    "tab-of": ("document", "the tab of {}"),
+    "frame-of": ("document", "the frame of {}"),
+    "document-id-of": ("document", "the id of {}"),
+    "host-of": ("application", "the name of {}"),
+}
+"""Values that only a play can know, in words."""
+
+DOCUMENTS: dict[str, str] = {"web": "a web page", "extension": "a page of the extension", "options": "the options page"}
+EXTENSIONS: dict[str, str] = {"subject": "the extension", "peer": "the other extension"}
+
+
+def step_sentence(step: s.AnyStep) -> str:
+    """What one step does, as a sentence without its full stop."""
+    match step:
+        case s.Task():
+            return f"{plain(step.actor)} {_turn(step.ops)}"
+        case s.Need(path="background.stops"):
+            return f"only where {plain(step.actor)} can be stopped"
+        case s.Need():
+            return f"only where {plain(step.actor)} has {plain(step.path)}"
+        case s.OpenPage():
+            return f"{plain(step.document)} opens in a tab: {_document(step.kind, step.site)}{_with_frames(step.frames)}"
+        case s.Settle():
+            return "everything settles"
+    return _stage(step)
+
+
+def _stage(step: s.AnyStep) -> str:
+    match step:
+        case s.AddFrame():
+            return f"{plain(step.frame.document)} comes into {plain(step.into)} as a frame: {_frame(step.frame)}"
+        case s.RemoveFrame():
+            return f"{plain(step.document)} is removed"
+        case s.NavigateFrame():
+            return f"{plain(step.document)} is navigated to {plain(step.to.document)}: {_frame(step.to)}"
+        case s.Navigate():
+            return f"{plain(step.document)} is navigated to {plain(step.to)}: {_document('web', step.site)}"
+        case s.GoBack():
+            return f"the tab goes back from {plain(step.document)} to {plain(step.to)}"
+        case s.CloseTab():
+            return f"the tab of {plain(step.document)} is closed"
+        case s.StopBackground():
+            return f"the browser is made to stop the background of {EXTENSIONS[step.extension]}"
+        case s.AwaitIdleStop():
+            return f"nothing is done until the browser stops the idle background of {EXTENSIONS[step.extension]}"
+        case s.ReloadExtension():
+            return f"{EXTENSIONS[step.extension]} is reloaded"
+    return f"{type(step).__name__}: {show(str(step))}"  # a step that is newer than this text
+
+
+def _document(kind: s.Document, site: s.Site) -> str:
+    return DOCUMENTS[kind] + (" of another site" if site == "elsewhere" else "")
+
+
+def _frame(frame: s.Frame) -> str:
+    return _document(frame.kind, frame.site)
+
+
+def _with_frames(frames: Sequence[s.Frame]) -> str:
+    if not frames:
+        return ""
+    named = [f"{plain(frame.document)} ({_frame(frame)})" for frame in frames]
+    return f" with the frame{'s' if len(named) > 1 else ''} {listed(named)}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as an enumeration: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def _turn(ops: Sequence[s.AnyOp]) -> str:
+    """The clauses of one turn of an actor."""
+    said = list(_clauses(ops))
+    turn = ", all in one turn" if len(said) > 1 else ""
+    return (listed(said, "and then") if said else "does nothing") + turn
+
+
+def _clauses(ops: Sequence[s.AnyOp]) -> Iterator[str]:
+    recorded = {op.port for op in ops if isinstance(op, s.Listen) and _records(op)}
+    spoken = [op for op in ops if not _records(op)]
+    for port, group in groupby(spoken, key=lambda op: op.port if isinstance(op, s.Post) else None):
+        if port is None:
+            yield from (_clause(op, recorded) for op in group)
+        else:
+            yield _posts(port, [op for op in group if isinstance(op, s.Post)])
+    if ops and not spoken:
+        yield f"listens on {listed(sorted({_port(op.port) for op in ops if isinstance(op, s.Listen) and op.port}))}"
+
+
+def _records(op: s.AnyOp) -> bool:
+    """Whether an op is one of the listeners that every port end has unless a scenario says otherwise."""
+    return isinstance(op, s.Listen) and not op.then and op.port is not None and op.listener == f"{op.port}.{op.event}"
+
+
+def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
+    match op:
+        case s.Connect():
+            call = f"calls {op.api}({', '.join(map(words, op.args))}) for {_port(op.port)}"
+            return call if op.port in recorded else f"{call} (and does not listen on it yet)"
+        case s.Disconnect():
+            return f"calls {_port(op.port)}.disconnect()"
+        case s.Listen():
+            return _listens(op)
+        case s.Unlisten():
+            return f"removes its listener {plain(op.listener)}"
+        case s.Read():
+            return f"notes {_port(op.port)}.{plain(op.path)}"
+        case s.Probe():
+            return f"notes whether {plain(op.path)} is there"
+        case s.AppExit():
+            return f"exits with code {op.code}"
+        case s.AppCrash():
+            return "is killed by SIGKILL"
+        case s.AppWrite():
+            return "writes bytes that are no message" if op.what == "garbage" else f"writes one message of {op.size} bytes"
+    return type(op).__name__
+
+
+def _posts(port: str, posts: Sequence[s.Post]) -> str:
+    values = [", ".join(map(words, post.args)) or "nothing" for post in posts]
+    if len(values) > MOST_VALUES:
+        values = [*values[: MOST_VALUES - 2], "…", values[-1] + f" ({len(posts)} messages)"]
+        said = ", ".join(values)
+    else:
+        said = listed(values)
+    return f"posts {said} through {_port(port)}" if port else f"sends {said}"
+
+
+def _listens(op: s.Listen, since: str = "") -> str:
+    if op.port is not None:
+        label = op.listener.removeprefix(f"{op.port}.{op.event}").lstrip(".")
+        name = f" ({plain(label)})" if label else ""
+        then = f", and each time {_reaction(op.then)}" if op.then else ""
+        return f"listens for {_port(op.port)}.{op.event}{name}{then}"
+    api = op.event.partition(".")[2]
+    label = op.listener.rpartition(f".{api}")[2].lstrip(".")
+    name = f" ({plain(label)})" if label and label != op.listener else ""
+    return f"listens for {op.event}{name}{since}{_on_each_port(op.then)}"
+
+
+def _on_each_port(then: Sequence[s.AnyOp]) -> str:
+    silent = not any(_records(op) for op in then)
+    spoken = [op for op in then if not _records(op)]
+    said = [_reaction(spoken)] if spoken else []
+    said += ["does not listen on the port"] if silent and not any(isinstance(op, s.Listen) for op in spoken) else []
+    return f", and with each port {listed(said)}" if said else ""
+
+
+def _reaction(then: Sequence[s.AnyOp]) -> str:
+    return listed(list(_clauses(then)), "and then")
+
+
+def _port(name: str | None) -> str:
+    return "the port" if name == s.THIS_PORT else plain(name or "its port")
+
+
+def words(value: Json) -> str:
+    """A value that a scenario passes: as JavaScript would write it, with what only a play can know in words."""
+    if isinstance(value, dict):
+        kind = value.get("$")
+        if kind == "argument":
+            return "the same value"
+        if kind in PLACES:
+            field, sentence = PLACES[kind]
+            return sentence.format(plain(str(value.get(field, "?"))))
+        if kind == "id-of":
+            return f"the id of {EXTENSIONS.get(value.get('extension', ''), 'an extension')}"
+        if kind is None and any(isinstance(item, dict) for item in value.values()):
+            return "{" + ", ".join(f"{plain(key)}: {words(item)}" for key, item in value.items()) + "}"
+    return show(value)
+
+
+def check_phrase(check: AnyCheck) -> str:
+    """What a check accepts, in words; its events are spelled as the API names them."""
+    match check:
+        case AllOf():
+            return "; and ".join(check_phrase(part) for part in check.parts)
+        case AnyOf():
+            return "; or ".join(check_phrase(part) for part in check.parts)
+    return plain(check.accepted)
+
+
+def cast_sentences(cast: s.Cast) -> Iterator[str]:
+    """Who is there before the first step."""
+    for background in cast.backgrounds:
+        heard = [_listens(s.Listen(each.listener, each.event, None, each.then), " from its start") for each in background.listeners]
+        does = f" {'; and '.join(heard)}" if heard else " is there"
+        yield f"{plain(background.actor)}, the background of {EXTENSIONS[background.extension]},{does}"
+    manifests = {"allowed": "", "forbidden": ", whose manifest allows another extension only", "missing": ", which has no manifest"}
+    for each in cast.applications:
+        does = "answers each message with the same" if each.on_message == "echo" else "receives messages"
+        stays = " and stays when its input ends" if each.on_eof == "stay" else ""
+        yield f"{plain(each.actor)}, a native application{manifests[each.manifest]}, {does}{stays}"
+
+
+def scenario_lines(scenario: Scenario) -> Iterator[str]:
+    """A whole scenario as plain lines: what is there, what is done, what must hold."""
+    yield from (f"  - {sentence}" for sentence in cast_sentences(scenario.cast))
+    for number, step in enumerate(scenario.steps, 1):
+        yield f"  {number}. {step_sentence(step)}"
+
+
+def check_lines(scenario: Scenario) -> Iterator[str]:
+    """What must hold, and where browsers may differ."""
+    for each in scenario.expectations:
+        yield f"  - {_claims(each.says)}{check_phrase(each.check)}{f' (because {plain(each.because)})' if each.because else ''}"
+    for point in scenario.open_points:
+        yield f"  - {plain(point.topic)}: one of"
+        yield from (f"      “{plain(one.name)}”: {_claims(one.says)}{check_phrase(one.check)}" for one in point.variants)
+
+
+def _claims(says: Iterable[str]) -> str:
+    named = ", ".join(says)
+    return f"[{plain(named)}] " if named else ""
