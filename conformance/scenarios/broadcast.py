@@ -1,7 +1,7 @@
 """The lifetime of a port that was handed to several receivers: Firefox bug 1465514, claims P68 to P76."""
 
 from conformance.core.checks import AllOf, all_of
-from conformance.core.handles import Call, Done, OpenedPort, ReceivedPort
+from conformance.core.handles import Call, Done, Listening, OpenedPort, ReceivedPort
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 
@@ -111,6 +111,24 @@ def one_of_two_receiving_extension_pages_is_closed(play: Play) -> None:
     lifetime(play, port, asked, heard.port, closing)
 
 
+@scenario(claims=["P69", "P71", "P73", "P74", "P75"], bug=BUG)
+def one_of_two_receiving_frames_of_an_extension_page_is_removed(play: Play) -> None:
+    """A port made by runtime.connect, handed to two frames of an extension page, one of which goes away."""
+    background, page = play.background(), play.extension_page(frames=2)
+    first, second = page.frames
+    leaving, heard = first.listens(), second.listens()
+    port = background.connect()
+    play.settle()
+
+    removal = first.remove()
+    play.settle()
+    asked = port.post(QUESTION)
+    play.settle()
+
+    play.expect(all_of(leaving.fired(), heard.fired()), says="P69")
+    lifetime(play, port, asked, heard.port, removal)
+
+
 @scenario(claims=["P72", "P75"], bug=BUG)
 def all_receiving_frames_are_removed(play: Play) -> None:
     """A port handed to two frames of one tab, which both go away: it is disconnected, once, without an error."""
@@ -168,15 +186,24 @@ def a_frame_without_a_listener_is_removed(play: Play) -> None:
     play.expect(all_of(port.open(), asked.returned(), heard.port.received(QUESTION)), says="P76")
 
 
-@scenario(claims=["P35"], bug=BUG)
-def one_of_two_receivers_disconnects(play: Play) -> None:
-    """One of two receiving frames calls disconnect(): the opener hears it; what becomes of the other one differs."""
-    background, page = play.background(), play.page(frames=2)
-    first, second = page.frames
-    leaving, staying = first.listens(), second.listens()
-    port = background.connect_tab(page)
+@scenario(claims=["P76"], bug=BUG)
+def an_extension_page_without_a_listener_is_closed(play: Play) -> None:
+    """A port made by runtime.connect outlives extension pages that did not listen."""
+    background, silent, listening = play.background(), play.extension_page("silent"), play.extension_page("listening")
+    heard = listening.listens()
+    port = background.connect()
     play.settle()
 
+    silent.close()
+    play.settle()
+    asked = port.post(QUESTION)
+    play.settle()
+
+    play.expect(all_of(port.open(), asked.returned(), heard.port.received(QUESTION)), says="P76")
+
+
+def one_disconnects(play: Play, port: OpenedPort, leaving: Listening, staying: Listening) -> None:
+    """One of two receivers calls disconnect(); the other one posts."""
     called = leaving.port.disconnect()
     play.settle()
     asked = staying.port.post("still here")
@@ -189,6 +216,26 @@ def one_of_two_receivers_disconnects(play: Play) -> None:
         variant("it is told", all_of(staying.port.disconnected(error=None, after=called), asked.threw("disconnected port"))),
         variant("it is not told, and posts into the void", all_of(staying.port.open(), asked.returned())),
     )
+
+
+@scenario(claims=["P35"], bug=BUG)
+def one_of_two_receivers_disconnects(play: Play) -> None:
+    """One of two receiving frames calls disconnect(): the opener hears it; what becomes of the other one differs."""
+    background, page = play.background(), play.page(frames=2)
+    leaving, staying = (frame.listens() for frame in page.frames)
+    port = background.connect_tab(page)
+    play.settle()
+    one_disconnects(play, port, leaving, staying)
+
+
+@scenario(claims=["P35"], bug=BUG)
+def one_of_two_receiving_extension_pages_disconnects(play: Play) -> None:
+    """The same with a port made by runtime.connect: an extension page calls disconnect(), the background stays."""
+    background, options, page = play.background(), play.extension_page(), play.page()
+    staying, leaving = background.listens(), options.listens()
+    port = page.connect()
+    play.settle()
+    one_disconnects(play, port, leaving, staying)
 
 
 @scenario(claims=["P68"])
