@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,8 @@ import msgspec
 
 from conformance.core.checks import AnyCheck
 from conformance.core.errors import ScenarioError
-from conformance.core.steps import AnyStep, Cast, OpenPage, Task
+from conformance.core.steps import AddFrame, AnyStep, AwaitIdleStop, Cast, Navigate, NavigateFrame, Need, OpenPage, Task
+from conformance.core.values import plain
 
 if TYPE_CHECKING:
     from conformance.core.play import Play
@@ -63,28 +66,67 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def actors(self) -> frozenset[str]:
         """Everyone a step is for, and every document."""
-        tasks = {step.actor for step in self.steps if isinstance(step, Task)}
-        needs = {step.actor for step in self.steps if not isinstance(step, Task) and hasattr(step, "actor")}
-        pages = {step.document for step in self.steps if isinstance(step, OpenPage)}
-        return frozenset(tasks | needs | pages)
+        actors: set[str] = set()
+        for step in self.steps:
+            match step:
+                case Task() | Need():
+                    actors.add(step.actor)
+                case OpenPage():
+                    actors |= {step.document, *(frame.document for frame in step.frames)}
+                case AddFrame():
+                    actors.add(step.frame.document)
+                case NavigateFrame():
+                    actors.add(step.to.document)
+                case Navigate():
+                    actors.add(step.to)
+        return frozenset(actors)
 
 
 Builder = Callable[["Play"], None]
 
 REGISTRY = "__portolan_scenario__"
 
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+"""What a scenario may be called: it becomes part of file names, command lines and addresses."""
+
 
 def scenario(*, claims: list[str] | tuple[str, ...] = (), bug: str = "", name: str = "") -> Callable[[Builder], Builder]:
     """Mark a function as a scenario. Its docstring's first line is the title; its module's name is the topic.
 
     ``claims`` are the numbers of the claims it is about; ``bug`` is the address of the bug it shows.
+    Raises ScenarioError where an earlier scenario of the same module would be lost behind the function's name.
     """
 
     def mark(function: Builder) -> Builder:
+        earlier = getattr(function, "__globals__", {}).get(function.__name__)
+        if hasattr(earlier, REGISTRY) and line_of(earlier) != line_of(function):
+            raise ScenarioError(
+                f"two scenarios of one module are called {function.__name__}, "
+                f"in line {line_of(earlier)} and line {line_of(function)}; give one of them another name"
+            )
         setattr(function, REGISTRY, {"claims": tuple(claims), "bug": bug, "name": name})
         return function
 
     return mark
+
+
+def line_of(function: Any) -> int:
+    """The line in which a function begins."""
+    return int(function.__code__.co_firstlineno)
+
+
+def place_in(error: BaseException, filename: str) -> str:
+    """Where in a file something went wrong, as ``, line 12``, if it was in that file."""
+    if isinstance(error, SyntaxError) and error.filename == filename:
+        return f", line {error.lineno}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
+    return f", line {lines[-1]}" if lines else ""
+
+
+def sentence_of(error: BaseException) -> str:
+    """An error on one line, for people."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return plain(f"{type(error).__name__}: {' '.join(said.split())}" if said.strip() else type(error).__name__)
 
 
 def build(function: Builder, topic: str = "") -> Scenario:
@@ -94,13 +136,17 @@ def build(function: Builder, topic: str = "") -> Scenario:
     marks: dict[str, Any] = getattr(function, REGISTRY)
     name = marks["name"] or function.__name__
     title, _, description = (function.__doc__ or name.replace("_", " ")).strip().partition("\n")
+    if not NAME.fullmatch(name):
+        raise ScenarioError(f"no scenario can be called {plain(name)!r}; accepted: letters, digits, “_”, “-” and “.”")
     play = Play(name)
     try:
         function(play)
     except ScenarioError:
         raise
     except Exception as error:
-        raise ScenarioError(f"the scenario {name} cannot be built: {type(error).__name__}: {error}") from error
+        filename = function.__code__.co_filename
+        where = f"{filename}{place_in(error, filename)}: "
+        raise ScenarioError(f"{where}the scenario {name} cannot be built: {sentence_of(error)}") from error
     cast, steps, expectations, open_points = play.finish()
     said = [claim for each in expectations for claim in each.says]
     said += [claim for point in open_points for variant in point.variants for claim in variant.says]
@@ -108,8 +154,17 @@ def build(function: Builder, topic: str = "") -> Scenario:
         raise ScenarioError(f"the scenario {name} has checks for {', '.join(strange)}, which its list of claims does not name")
     if silent := sorted(set(marks["claims"]) - set(said)):
         raise ScenarioError(f"the scenario {name} names {', '.join(silent)}, which none of its checks judges")
-    idle = any(type(step).__name__ == "AwaitIdleStop" for step in steps)
+    idle = any(isinstance(step, AwaitIdleStop) for step in steps)
     return Scenario(
-        name, title, topic or function.__module__.rpartition(".")[2], marks["claims"], cast, steps,
-        tuple(expectations), tuple(open_points), marks["bug"], idle, " ".join(description.split()),
+        name,
+        title,
+        topic or function.__module__.rpartition(".")[2],
+        marks["claims"],
+        cast,
+        steps,
+        tuple(expectations),
+        tuple(open_points),
+        marks["bug"],
+        idle,
+        " ".join(description.split()),
     )
