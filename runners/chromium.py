@@ -55,7 +55,9 @@ class Chromium:
         options.add_argument(f"--load-extension={folders}")
         options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
         # Without developer mode an unpacked extension that is reloaded comes back disabled.
-        options.add_experimental_option("prefs", {"extensions.ui.developer_mode": True})
+        # A person allows user scripts extension by extension; so is it done here.
+        allowed = {made.id: {"user_scripts_enabled": True} for made in extensions.values()}
+        options.add_experimental_option("prefs", {"extensions.ui.developer_mode": True, "extensions.settings": allowed})
         log = (folder / "driver.log").open("wb")
         service = Service(executable_path=str(driver), env=environment, log_output=log, popen_kw={"start_new_session": True})
         return ChromeDriver(options=options, service=service)

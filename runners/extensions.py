@@ -99,9 +99,20 @@ def _generate_one(variant: Variant, name: Name, observer: str, into: Path) -> Ma
         shutil.copytree(sources() / "shared", folder / "shared")
         config = json.dumps({"extension": name, "troupe": variant.troupe, "observer": observer})
         (folder / "config.js").write_text(f"globalThis.portolan ??= {{}};\nportolan.config = {config};\n")
+        _copy_for_user_scripts(folder)
     id = _id_of(manifest)
     origin = f"moz-extension://{UUIDS[name]}" if variant.family == "firefox" else f"chrome-extension://{id}"
     return Made(name, folder, id, origin)
+
+
+def _copy_for_user_scripts(folder: Path) -> None:
+    """Chromium runs a file of an extension once at one moment in one document: user scripts get files of their own."""
+    own = folder / "user-script"
+    own.mkdir()
+    for script in ("values.js", "puppet.js", "channel-dom.js"):
+        shutil.copyfile(folder / "shared" / script, own / script)
+    shutil.copyfile(folder / "config.js", own / "config.js")
+    (folder / "shared" / "user-script.js").rename(own / "user-script.js")
 
 
 def _make_copy(manifest: dict[str, Any], troupe: int) -> None:

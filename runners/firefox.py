@@ -61,6 +61,8 @@ class Firefox:
         for made in extensions.values():
             # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.
             started.execute("INSTALL_ADDON", {"path": str(made.folder), "temporary": True})
+        if self.manifest == 3:
+            FirefoxOutside(started, self.manifest).allow_user_scripts(extensions["subject"])
         return started
 
     def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> FirefoxOutside:
@@ -104,6 +106,15 @@ class FirefoxOutside:
 
     def reload_extension(self, extension: Made) -> None:
         self._must("await (await AddonManager.getAddonByID(arguments[0])).reload();", extension.id)
+
+    def allow_user_scripts(self, extension: Made) -> None:
+        """Grant the permission that a person would be asked for."""
+        self._must(
+            "const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');"
+            "const {extension} = WebExtensionPolicy.getByID(arguments[0]);"
+            "await ExtensionPermissions.add(arguments[0], {permissions: ['userScripts'], origins: [], data_collection: []}, extension);",
+            extension.id,
+        )
 
     def shorten_idle_time(self, on: bool) -> None:
         self._must("if (arguments[0]) { Services.prefs.setIntPref(arguments[1], arguments[2]); } else { Services.prefs.clearUserPref(arguments[1]); }", on, IDLE_PREFERENCE, SHORT_IDLE_MS)

@@ -18,7 +18,7 @@ from conformance.core.trace import Event, Outcome, Play
 from runners.actors import Crash, Document, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
 from runners.extensions import Made
-from runners.pages import Pages
+from runners.pages import SITES, Pages
 from runners.settle import Settler
 from runners.stage import Stage
 
@@ -68,6 +68,7 @@ class Player:
         self.troupe = setting.troupe
         self.repeat = repeat
         self.step = 0
+        self.lacking = ""
         self.documents: dict[str, Document] = {}
         self.events: list[Event] = []
         self.lives: dict[str, int] = {}
@@ -101,7 +102,7 @@ class Player:
             for self.step, step in enumerate(self.scenario.steps):
                 await self._do(step)
         except NotThere as there:
-            lacking = str(there)
+            self.lacking = lacking = str(there)
         except Missing as missing:
             outcome, reason = "timeout", f"step {self.step + 1}: waited for {missing}"
         except Crash as crash:
@@ -127,6 +128,19 @@ class Player:
             await self.stage.send(background, self.deadline, do="begin", play=self.id, listeners=plan)
         if self.scenario.cast.applications:
             await self.settler.open_twins()
+        if self.has_user_script:
+            await self._register_user_script()
+
+    @property
+    def has_user_script(self) -> bool:
+        """Whether a user script takes part."""
+        return any(actor.endswith(".user_script") for actor in self.scenario.actors)
+
+    async def _register_user_script(self) -> None:
+        matches = [f"http://{host}/{self.troupe}/*" for host in SITES.values()]
+        answer = await self.stage.send(await self.background("subject"), self.opening, do="registerUserScript", matches=matches)
+        if answer.get("lacking"):
+            raise NotThere("userScripts in background")
 
     async def _restart_with_short_idle_time(self) -> None:
         """A background that runs keeps the timer with which it was started."""
@@ -150,6 +164,8 @@ class Player:
             for link in links:
                 if "incarnation" in link.hello:
                     self.settler.end_application(link)
+        if self.has_user_script and (registered := self.alive("background")) and not self.lacking:
+            await self.stage.send(registered, self.opening, do="unregisterUserScript")
         for actor in ("background", "peer"):
             background = self.alive(actor)
             if background and (actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)):
@@ -338,7 +354,7 @@ class Player:
     def _due(self, document: Document) -> list[str]:
         names = [document.name]
         if document.kind == "web":
-            names += [actor for suffix in (".script", ".peer") if (actor := document.name + suffix) in self.scenario.actors]
+            names += [actor for suffix in (".script", ".peer", ".user_script") if (actor := document.name + suffix) in self.scenario.actors]
         return names
 
     async def arrived(self, documents: list[Document]) -> None:

@@ -14,6 +14,7 @@ from runners.actors import Channel, Crash, Envelope, Fault, Incarnation, Missing
 from runners.collector import Link
 
 DIAGNOSIS_SECONDS = 15.0
+SUFFIXES = {"web": ".script", "user-script": ".user_script"}
 ACTORS = {("background", "subject"): "background", ("background", "peer"): "peer"}
 
 
@@ -22,8 +23,8 @@ def actor_of(role: dict[str, Any]) -> str:
     context, extension, document = role.get("context"), role.get("extension"), role.get("document")
     if context == "background":
         return ACTORS[(context, str(extension))]
-    if context == "web":
-        return f"{document}.script"
+    if context in SUFFIXES:
+        return f"{document}{SUFFIXES[context]}"
     return f"{document}.peer" if extension == "peer" else str(document)
 
 

@@ -324,6 +324,11 @@ class Document(Actor):
         """The other extension's content script in this document."""
         return Actor(self.play, f"{self.name}.peer")
 
+    @property
+    def user_script(self) -> Actor:
+        """The subject's user script in this document, in a world that may send messages."""
+        return Actor(self.play, f"{self.name}.user_script")
+
     def _leaves(self) -> None:
         self.gone = True
         for frame in self.frames:

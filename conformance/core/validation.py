@@ -15,7 +15,7 @@ from conformance.core.patterns import ANYTHING, NOTHING, SOMETHING, TESTS, Patte
 if TYPE_CHECKING:
     from conformance.core.play import Play
 
-SCRIPTS = (".script", ".peer")
+SCRIPTS = (".script", ".peer", ".user_script")
 """What a document of the web has besides the subject's content script: its own script, the peer's content script."""
 
 

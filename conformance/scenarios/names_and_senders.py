@@ -75,6 +75,20 @@ def the_sender_of_another_extension(play: Play) -> None:
     play.expect(port.has("sender", "nothing"), says="P67")
 
 
+@scenario(claims=["P66", "P67"])
+def the_sender_of_a_user_script(play: Play) -> None:
+    """A user script that may send messages connects: onUserScriptConnect fires, with a sender, and onConnect does not."""
+    background, page = play.background(), play.page()
+    heard, internal = background.listens("onUserScriptConnect"), background.listens()
+    port = page.user_script.connect(name="from a user script")
+    port.post("hello from a user script")
+    play.settle()
+
+    play.expect(all_of(heard.port.has("sender", "object"), heard.port.has("sender.url", "string")), says="P66")
+    play.expect(port.has("sender", "nothing"), says="P67")
+    play.expect(all_of(heard.port.received("hello from a user script"), internal.silent()))
+
+
 @scenario(claims=["P64", "P67"])
 def the_sender_of_a_port_made_by_tabs_connect(play: Play) -> None:
     """The content script's port names the extension; the background's own has no sender."""

@@ -12,6 +12,10 @@ globalThis.portolan ??= {};
 
   const lookUp = (root, path) => path.split(".").reduce((at, key) => at?.[key], root);
 
+  // What a user script of the stage consists of. Copies of their own (made when the extension is generated): Chromium
+  // runs a file of an extension only once at one moment in one document, and the content scripts have the others.
+  const USER_SCRIPT = ["config.js", "values.js", "puppet.js", "channel-dom.js", "user-script.js"].map((name) => `user-script/${name}`);
+
   class Puppet {
     // role: {context, extension?, document?, play?}. api: `browser` or `chrome`, or {} where there is neither.
     // channel: {send(envelope)}; the channel calls receive() with each command and forgets answers it cannot send.
@@ -73,15 +77,23 @@ globalThis.portolan ??= {};
 
     // ---- commands
 
+    // Answers in the same turn, but for the few commands that take longer.
     receive(command) {
       const answer = { kind: "answer", incarnation: this.incarnation, re: command.id };
+      const reply = (more) => {
+        this.flush();
+        this.channel.send({ ...answer, ...more, counter: this.counter });
+      };
       try {
-        Object.assign(answer, this[`do_${command.do}`](command));
+        const result = this[`do_${command.do}`](command);
+        if (result instanceof Promise) {
+          result.then(reply, (error) => reply({ failed: `${error}` }));
+        } else {
+          reply(result);
+        }
       } catch (error) {
-        answer.failed = `${error}`;
+        reply({ failed: `${error}` });
       }
-      this.flush();
-      this.channel.send({ ...answer, counter: this.counter });
     }
 
     do_sync() {}
@@ -132,6 +144,24 @@ globalThis.portolan ??= {};
       const frame = this.frame(name);
       frame.name = to;
       frame.src = url;
+    }
+
+    // Register a user script for these pages, in a world that may send messages; {lacking: true} where there is no such API.
+    async do_registerUserScript({ matches }) {
+      const { userScripts } = this.api;
+      if (!userScripts?.register) {
+        return { lacking: true };
+      }
+      await userScripts.unregister();
+      await userScripts.configureWorld({ messaging: true });
+      const js = USER_SCRIPT.map((file) => ({ file }));
+      await userScripts.register([{ id: "portolan", matches, js, runAt: "document_start", allFrames: true }]);
+      return {};
+    }
+
+    async do_unregisterUserScript() {
+      await this.api.userScripts.unregister();
+      await this.api.userScripts.resetWorldConfiguration?.();
     }
 
     do_goBack() {
@@ -312,18 +342,27 @@ globalThis.portolan ??= {};
     // Called once, while the script is first evaluated: only listeners added then wake a stopped background.
     registerTopLevel(defaults) {
       for (const event of ON_CONNECT) {
-        const target = lookUp(this.api, event);
-        if (target) {
-          const entry = { target, current: defaults(event), on: true };
-          entry.handler = this.connectHandler(() => ({ play: this.play, event, id: entry.current.listener, then: entry.current.then ?? [] }));
-          this.topLevel.set(event, entry);
-          target.addListener(entry.handler);
+        const entry = this.topLevelEntry(event);
+        if (entry) {
+          entry.current = defaults(event);
+          entry.on = true;
+          entry.target.addListener(entry.handler);
         }
       }
     }
 
+    topLevelEntry(event) {
+      const target = lookUp(this.api, event);
+      if (target && !this.topLevel.has(event)) {
+        const entry = { target, current: null, on: false };
+        entry.handler = this.connectHandler(() => ({ play: this.play, event, id: entry.current.listener, then: entry.current.then ?? [] }));
+        this.topLevel.set(event, entry);
+      }
+      return this.topLevel.get(event);
+    }
+
     setTopLevel(event, wanted) {
-      const entry = this.topLevel.get(event);
+      const entry = this.topLevelEntry(event);
       if (!entry) {
         return;
       }
