@@ -47,15 +47,17 @@ def from_file(path: Path | str) -> list[Scenario]:
 
 
 def _imported(path: Path) -> types.ModuleType:
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError(f"{path}: the file cannot be read: {error.strerror or error}") from error
     module = types.ModuleType(PRIVATE + path.stem)
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
     try:
-        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), vars(module))
+        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))
     except ScenarioError:
         raise
-    except FileNotFoundError as error:
-        raise ScenarioError(f"{path}: there is no such file") from error
     except (Exception, SystemExit) as error:
         raise ScenarioError(f"{path}{place_in(error, str(path))}: the file cannot be imported: {sentence_of(error)}") from error
     return module

@@ -1,0 +1,79 @@
+"""Claims: what the documentation says of ports, each in one testable statement with its source."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from conformance.core.errors import ClaimError
+from conformance.core.scenario import Scenario
+
+FILE = Path(__file__).parent.parent / "claims.toml"
+
+
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One statement of the documentation, in our own words.
+
+    ``level``: ``agreed`` (by the vendors or a standards group), ``documented``, or ``observed`` (nobody promised it).
+    ``strength``: said ``outright``, or ``implied`` by wording or example. ``browsers``: for which it is said; empty
+    for all. ``contradicts``: claims that cannot hold beside it in one browser.
+    """
+
+    id: str
+    statement: str
+    source: str
+    level: Literal["agreed", "documented", "observed"]
+    strength: Literal["outright", "implied"]
+    browsers: tuple[Literal["firefox", "chromium"], ...] = ()
+    contradicts: tuple[str, ...] = ()
+
+
+def load_claims(path: Path | str = FILE) -> dict[str, Claim]:
+    """The table of claims, by id. Raises ClaimError, naming file and claim, for whatever is wrong in it."""
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ClaimError(f"{path}: the claims cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise ClaimError(f"{path}: it is not TOML: {error}") from error
+    claims = {id: _claim(f"{path}, claim {id}", id, table) for id, table in tables.items()}
+    for claim in claims.values():
+        for other in claim.contradicts:
+            if other not in claims or other == claim.id:
+                raise ClaimError(f"{path}, claim {claim.id}: it contradicts {other}, which is no other claim of the table; {_near(other, claims)}")
+    return claims
+
+
+def _claim(where: str, id: str, table: object) -> Claim:
+    accepted = ", ".join(Claim.__struct_fields__[1:])
+    if not isinstance(table, dict) or "id" in table:
+        raise ClaimError(f"{where}: it is no table of a claim; accepted: [id] and below it {accepted}")
+    try:
+        claim = msgspec.convert({**table, "id": id}, Claim)
+    except msgspec.ValidationError as error:
+        raise ClaimError(f"{where}: {error}; accepted: {accepted}") from None
+    if not claim.statement.strip():
+        raise ClaimError(f"{where}: the statement is empty; accepted: a sentence")
+    if not re.match(r"https://\S+$", claim.source):
+        raise ClaimError(f"{where}: the source {claim.source!r} is no address; accepted: https://…")
+    return claim
+
+
+def check_claims(scenarios: Iterable[Scenario], claims: Mapping[str, Claim] | None = None) -> None:
+    """Raise ClaimError for the first scenario that names a claim which is not in the table (the suite's own)."""
+    known = load_claims() if claims is None else claims
+    for each in scenarios:
+        for id in each.claims:
+            if id not in known:
+                raise ClaimError(f"the scenario {each.name} names the claim {id!r}, which is not in the table; {_near(id, known)}")
+
+
+def _near(id: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(id.upper(), list(known), n=1, cutoff=0)
+    return f"the nearest is {close[0]}" if close else "the table is empty"
