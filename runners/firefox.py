@@ -14,6 +14,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
 from runners.extensions import UUIDS, Family, Made
+from runners.service import keep_apart, settings
 
 IDLE_PREFERENCE = "extensions.background.idle.timeout"
 SHORT_IDLE_MS = 3000
@@ -52,11 +53,11 @@ class Firefox:
         ids = {extensions[name].id: uuid for name, uuid in UUIDS.items()}
         for key, value in {**PREFERENCES, "extensions.webextensions.uuids": json.dumps(ids)}.items():
             options.set_preference(key, value)
-        log = (folder / "driver.log").open("wb")
-        service = Service(
-            executable_path=str(driver), service_args=["--allow-system-access", "--profile-root", str(folder / "tmp")],
-            env=environment, log_output=log, popen_kw={"start_new_session": True},
-        )
+        profiles = folder / "profiles"
+        profiles.mkdir()
+        arguments = ["--allow-system-access", "--profile-root", str(profiles)]
+        service = Service(service_args=arguments, **settings(driver, folder, environment))
+        keep_apart(service, options)
         started = FirefoxDriver(options=options, service=service)
         for made in extensions.values():
             # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.

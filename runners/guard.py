@@ -1,9 +1,10 @@
 """The guard: starts a driver, and ends everything that came of it when the driver or the runner ends.
 
-It runs as a process of its own, ``python guard.py FOLDER DRIVER ARGUMENT…``, in place of the driver. Every process that
+It runs as a process of its own, ``python guard.py TEMPORARY FOLDER DRIVER ARGUMENT…``, in place of the driver. Every process that
 the driver starts stays below the guard, even after its parent is gone (the guard is their subreaper, on Linux), so
 a browser outlives neither its driver nor a runner that was killed: the runner's end closes the guard's standard input.
-FOLDER is the session's folder; it is removed last. No dependencies: the guard must start fast.
+FOLDER is the session's folder, TEMPORARY its temporary one (inside, or elsewhere); they are removed last.
+No dependencies: the guard must start fast.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def reap() -> None:
 
 def main() -> None:
     """Start the driver and wait for its end, or the runner's."""
-    folder, *command = sys.argv[1:]
+    temporary, folder, *command = sys.argv[1:]
     become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the runner, which then ends us in good order
     driver = subprocess.Popen(command, stdin=subprocess.DEVNULL)
@@ -88,7 +89,8 @@ def main() -> None:
     threading.Thread(target=lambda: (driver.wait(), finish()), daemon=True).start()
     over.wait()
     end_all()
-    shutil.rmtree(folder, ignore_errors=True)
+    for each in (temporary, folder):
+        shutil.rmtree(each, ignore_errors=True)
     os._exit(0)
 
 

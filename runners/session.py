@@ -10,14 +10,16 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import threading
 import uuid
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TextIO, TypeVar
 
 import psutil
 from selenium.common.exceptions import WebDriverException
@@ -27,23 +29,26 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from conformance.core.errors import PortolanError
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Play
-from runners.collector import Collector
+from runners.collector import Collector, Link
 from runners.extensions import Family, Made, Variant, generate, sources
+from runners.leftovers import END_SECONDS, MARK, end_marked, own, remove
+from runners.leftovers import sweep as sweep
 from runners.pages import Pages
 from runners.player import Outside, Player, Setting
+from runners.service import LOG
 from runners.settle import TWIN_HOST
 from runners.stage import Stage
 
 T = TypeVar("T")
 
-MARK = "PORTOLAN_SESSION"
-"""The variable in the environment of every process of a session, by which the processes of a dead one are found."""
-
 TROUPES: dict[Family, int] = {"firefox": 1, "chromium": 4}
 """Copies of the extensions: Chromium's idle time is 30 s and cannot be shortened, so such plays run beside the others."""
 
-LONGEST_SOCKET_PATH = 100
+LONGEST_TEMPORARY = 60
+"""Chromium puts a socket into its temporary folder, and a socket's path has at most 107 bytes."""
+
 START_SECONDS = 60.0
+DIAGNOSIS_SECONDS = 3.0
 
 
 class BrowserDidNotStart(PortolanError):
@@ -96,6 +101,9 @@ class Session:
         self._pages: Pages | None = None
         self._collector: Collector | None = None
         self._driver: WebDriver | None = None
+        self._owned: TextIO | None = None
+        self._closing = False
+        self._observed = False
 
     # ---- for the runner, from any thread
 
@@ -131,39 +139,62 @@ class Session:
         return self.stage.crashed or self.stage.fault
 
     def close(self) -> None:
-        """End the browser and everything that belongs to it."""
+        """End the browser and everything that belongs to it. Plays that still run are given up."""
+        self._closing = True
         self._end_processes()
         if self._thread.is_alive():
-            if self._collector:
-                self._call(self._collector.close())
+            self._call(self._give_up())
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(5)
+            self._thread.join()
+        if not self._loop.is_closed():
+            self._loop.close()
         if self._pages:
             self._pages.close()
             self._pages = None
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
+        if self._owned:
+            self._owned.close()
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
+    async def _give_up(self) -> None:
+        if self._collector:
+            await self._collector.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
+
     # ---- starting
 
     async def _open(self) -> None:
-        self._collector = Collector(self.stage.link, self.stage.envelope, self.stage.unlink)
+        self._collector = Collector(self._linked, self.stage.envelope, self.stage.unlink)
         await self._collector.open()
+
+    def _linked(self, link: Link) -> None:
+        """A native host has connected. An observer that was started anew knows nothing of the plays, and is turned away."""
+        if link.hello["role"] == "observer" and self._observed:
+            link.close()
+            return
+        self._observed = self._observed or link.hello["role"] == "observer"
+        self.stage.link(link)
 
     def _start_driver(self) -> None:
         self._pages = Pages()
-        for name in ("home", "tmp", "hosts", "extensions"):
-            (self.folder / name).mkdir(parents=True)
-        (self.folder / "owner").write_text(f"{os.getpid()}\n")
+        temporary = self._temporary()
+        self.folder.mkdir(mode=0o700, parents=True)
+        self._owned = own(self.folder, temporary)
+        for path in (temporary, *(self.folder / name for name in ("home", "hosts", "extensions"))):
+            path.mkdir(mode=0o700)
         family = self.driving.family
         troupes = [generate(Variant(family, self.manifest, n), self.folder / "extensions") for n in range(TROUPES[family])]
         extensions = {f"{name}{n or ''}": made for n, troupe in enumerate(troupes) for name, made in troupe.items()}
         self._install_hosts(extensions)
-        environment = self._environment()
+        environment = self._environment(temporary)
         try:
-            self._driver = self.driving.start(self._guarded(), self.folder, extensions, environment)
+            self._driver = self.driving.start(self._guarded(temporary), self.folder, extensions, environment)
         except (WebDriverException, OSError) as error:
             raise BrowserDidNotStart(f"{self.driving.family} did not start: {_first_line(error)}{self._last_lines()}") from error
         service: Service = self._driver.service  # type: ignore[attr-defined]
@@ -182,16 +213,19 @@ class Session:
         except Exception as error:
             raise BrowserDidNotStart(f"{self.driving.family} started, but its observer did not report: {error}{self._last_lines()}") from error
 
-    def _environment(self) -> dict[str, str]:
-        temporary = self.folder / "tmp"
-        short = temporary if len(str(temporary)) < LONGEST_SOCKET_PATH - 50 else Path("/tmp")
+    def _temporary(self) -> Path:
+        """The browser's temporary folder: in the session's own, or a private one where that path is too long."""
+        own = self.folder / "tmp"
+        return own if len(os.fsencode(own)) <= LONGEST_TEMPORARY else Path("/tmp", f"portolan-{self.id}")
+
+    def _environment(self, temporary: Path) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "DBUS_", "MOZ_"))}
-        own = {"HOME": str(self.folder / "home"), "TMPDIR": str(short), MARK: self.id}
+        own = {"HOME": str(self.folder / "home"), "TMPDIR": str(temporary), MARK: self.id}
         return {**kept, **own, **self.driving.environment(self.folder)}
 
-    def _guarded(self) -> Path:
+    def _guarded(self, temporary: Path) -> Path:
         guard = Path(__file__).with_name("guard.py")
-        command = shlex.join([sys.executable, "-IS", str(guard), str(self.folder), str(self.driver_path)])
+        command = shlex.join([sys.executable, "-IS", str(guard), str(temporary), str(self.folder), str(self.driver_path)])
         script = self.folder / "driver"
         script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         script.chmod(0o700)
@@ -222,7 +256,7 @@ class Session:
         (folder / f"{name}.json").write_text(json.dumps(manifest))
 
     def _last_lines(self) -> str:
-        log = self.folder / "driver.log"
+        log = self.folder / LOG
         lines = log.read_text(errors="replace").splitlines()[-6:] if log.exists() else []
         return "".join(f"\n  | {line[:300]}" for line in lines)
 
@@ -256,66 +290,60 @@ class Session:
 
     def _lost(self) -> None:
         """The observer's host has ended: was it the host alone, or the browser with it?"""
-        task = self._loop.create_task(asyncio.to_thread(self._diagnose))
-        task.add_done_callback(lambda done: self.stage.crash("the browser ended") if done.result() else self.stage.fail("the observer's native host ended, and the browser did not"))
+        if not self._closing:
+            task = self._loop.create_task(asyncio.to_thread(self._has_ended))
+            task.add_done_callback(self._diagnosed)
 
-    def _diagnose(self) -> bool:
+    def _diagnosed(self, task: asyncio.Task[bool]) -> None:
+        if task.cancelled():
+            return
+        if task.result():
+            self.stage.crash("the browser ended")
+        else:
+            self.stage.fail("the observer's native host ended, and the browser did not")
+
+    def _has_ended(self) -> bool:
+        """Whether the browser's main process has ended, or ends now."""
         if self.process is None:
             return True
         try:
-            self.process.wait(3)
+            self.process.wait(DIAGNOSIS_SECONDS)
         except psutil.TimeoutExpired:
-            return False
-        except psutil.NoSuchProcess:
-            pass
+            return _is_gone(self.process)  # or its driver has not asked for its exit code
         return True
 
     def _watch_guard(self, process: subprocess.Popen[bytes]) -> None:
-        process.wait()
-        if self._loop.is_running():
-            self._loop.call_soon_threadsafe(self.stage.crash, "the driver ended")
+        code = process.wait()
+        if self._closing:
+            return
+        with suppress(RuntimeError):  # the loop was closed just now
+            if code == 0:
+                self._loop.call_soon_threadsafe(self.stage.crash, "the driver ended")
+            else:
+                self._loop.call_soon_threadsafe(self.stage.fail, f"the driver's guard ended ({_ended_by(code)})")
 
     def _end_processes(self) -> None:
-        if self._driver is None:
-            return
-        service: Service = self._driver.service  # type: ignore[attr-defined]
-        process, self._driver = service.process, None
-        if process.stdin:
-            process.stdin.close()
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        if self._driver is not None:
+            driver, self._driver = self._driver, None
+            service: Service = driver.service  # type: ignore[attr-defined]
+            service.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                service.process.wait(END_SECONDS)
+            end_marked(self.id)
+            service.stop()  # which closes its pipes and its log
+            driver.command_executor.close()  # type: ignore[union-attr]
         end_marked(self.id)
 
 
-def end_marked(session: str) -> list[int]:
-    """Kill every process that carries the session's mark; their ids. For what a killed guard has left."""
-    ended = []
-    for process in psutil.process_iter(["pid"]):
-        try:
-            if process.environ().get(MARK) == session and process.pid != os.getpid():
-                process.kill()
-                ended.append(process.pid)
-        except (psutil.Error, OSError):
-            continue
-    return ended
+def _is_gone(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
-def sweep(sessions: Path) -> list[str]:
-    """Remove what sessions of runners that are dead have left; the names of those sessions."""
-    swept = []
-    for folder in sessions.iterdir() if sessions.is_dir() else ():
-        try:
-            owner = int((folder / "owner").read_text())
-        except (OSError, ValueError):
-            continue
-        if not psutil.pid_exists(owner):
-            end_marked(folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
-            swept.append(folder.name)
-    return swept
+def _ended_by(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 def _python() -> str:

@@ -1,0 +1,28 @@
+"""The service of a driver: how selenium starts it, and what of the user's environment must not come between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.common.options import BaseOptions
+from selenium.webdriver.common.service import Service
+
+LOG = "driver.log"
+"""The file in a session's folder that holds what a driver and its browser say."""
+
+
+def settings(driver: Path, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Keyword arguments for every driver's service."""
+    return {
+        "executable_path": str(driver),
+        "env": environment,
+        "log_output": str(folder / LOG),
+        "popen_kw": {"start_new_session": True},  # Ctrl-C in a terminal is for the runner alone
+    }
+
+
+def keep_apart(service: Service, options: BaseOptions) -> None:
+    """Let no variable of the user's (``SE_CHROMEDRIVER``, ``HTTP_PROXY``) stand between the runner and its driver."""
+    service.DRIVER_PATH_ENV_KEY = ""  # what it names would be started in place of the guard
+    BaseOptions.ignore_local_proxy_environment_variables(options)  # its subclasses' own is deprecated for Remote's sake
