@@ -1,0 +1,119 @@
+"""The browsers of one process: started when first needed, one at a time, anew when broken, given up when nothing helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from conformance.core.errors import PortolanError
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Browser, Outcome, Play
+from conformance.core.values import plain
+from portolan.targets import Target
+
+FAULTS: tuple[Outcome, ...] = ("crash", "timeout", "harness-error")
+MOST_FAULTS = 3
+"""After so many faulty plays in a row a browser is not tried any further."""
+
+Turn = tuple[Scenario, int]
+"""A scenario and which repeat of it."""
+
+
+class Player(Protocol):
+    """What a session and the fake browser have in common."""
+
+    @property
+    def broken(self) -> str | None:
+        """Why no more plays can be done in it."""
+
+    def start(self) -> Browser:
+        """Start the browser."""
+
+    def prepare(self, plays: Sequence[Turn]) -> None:
+        """Begin the idle-time scenarios among these, to run beside the others."""
+
+    def play(self, scenario: Scenario, repeat: int = 1) -> Play:
+        """Play one scenario."""
+
+    def close(self) -> None:
+        """End the browser."""
+
+
+class Browsers:
+    """Plays scenarios in the browsers they are for. ``open`` makes a player; ``expected`` names a browser that never started."""
+
+    def __init__(self, open: Callable[[Target], Player], expected: Callable[[Target], Browser]) -> None:
+        self._open, self._expected = open, expected
+        self._target: Target | None = None
+        self._player: Player | None = None
+        self._prepared = False
+        self._faults = 0
+        self._known: dict[Target, Browser] = {}
+        self.given_up: dict[Target, str] = {}
+
+    def browser(self, target: Target) -> Browser:
+        """Which browser it is, as far as that is known."""
+        return self._known.get(target) or self._expected(target)
+
+    def play(self, target: Target, turn: Turn, beside: Sequence[Turn] = ()) -> Play:
+        """Play one scenario. ``beside``: the idle-time plays that the browser may begin now. Whatever goes wrong is the play's outcome."""
+        if target != self._target:
+            self.close()
+            self._target, self._faults = target, 0
+        if reason := self.given_up.get(target):
+            return unplayed(turn, "not-run", reason)
+        try:
+            player = self._ready(target)
+        except Exception as problem:
+            self.given_up[target] = f"not run, because the browser did not start: {_first_line(problem)}"
+            return unplayed(turn, "not-run", str(problem) if isinstance(problem, PortolanError) else f"{target} did not start: {_named(problem)}")
+        play = self._attempt(player, turn, beside)
+        self._faults = self._faults + 1 if play.outcome in FAULTS else 0
+        if self._faults >= MOST_FAULTS:
+            self.given_up[target] = f"not run, because {MOST_FAULTS} plays in a row ended in {play.outcome} or the like; the last one said: {play.reason}"
+            self._end()
+        return play
+
+    def close(self) -> None:
+        """End the browser that is running, if any."""
+        self._end()
+        self._target = None
+
+    def _ready(self, target: Target) -> Player:
+        if self._player is None:
+            player = self._open(target)
+            self._known[target] = player.start()
+            self._player, self._prepared = player, False
+        return self._player
+
+    def _attempt(self, player: Player, turn: Turn, beside: Sequence[Turn]) -> Play:
+        try:
+            if beside and not self._prepared:
+                self._prepared = True
+                player.prepare(beside)
+            play = player.play(*turn)
+        except Exception as error:
+            play = unplayed(turn, "harness-error", _named(error))
+            self._end()
+        if player.broken:
+            self._end()
+        return play
+
+    def _end(self) -> None:
+        player, self._player = self._player, None
+        if player is not None:
+            player.close()
+
+
+def unplayed(turn: Turn, outcome: Outcome, reason: str) -> Play:
+    """The record of a play that did not come about."""
+    scenario, repeat = turn
+    return Play(scenario.name, scenario.digest, scenario.cast, scenario.steps, repeat, outcome=outcome, reason=reason)
+
+
+def _named(error: BaseException) -> str:
+    return f"{type(error).__name__}: {_first_line(error)}"
+
+
+def _first_line(error: BaseException) -> str:
+    return plain((str(error).strip() or type(error).__name__).splitlines()[0])

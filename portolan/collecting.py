@@ -1,0 +1,109 @@
+"""From files to pytest's items: which files hold scenarios, and in which order they are played."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+import conformance.scenarios
+from conformance.core.discovery import from_file
+from conformance.core.errors import PortolanError, ScenarioError
+from conformance.core.values import plain
+from portolan.items import ScenarioItem
+from portolan.settings import CHOSEN, SETTINGS
+
+SUITE = Path(conformance.scenarios.__path__[0]).resolve()
+"""The folder of the suite's scenarios, as they are installed or checked out."""
+
+_MARKED = re.compile(r"^@(\w+\.)*scenario\b", re.MULTILINE)
+
+
+class ScenarioFile(pytest.File):
+    """A file of scenarios."""
+
+    def collect(self) -> Iterator[ScenarioItem]:
+        """One item for each scenario, target and repeat."""
+        chosen = self.config.stash.get(CHOSEN, None)
+        scenarios = from_file(self.path) if chosen is None else chosen.get(self.path, [])
+        settings = self.config.stash[SETTINGS]
+        for target in settings.targets:
+            for scenario in scenarios:
+                for repeat in range(1, settings.repeat + 1):
+                    again = f"-repeat{repeat}" if repeat > 1 else ""
+                    name = f"{scenario.name}[{target.label}{again}]"
+                    yield ScenarioItem.from_parent(self, name=name, target=target, scenario=scenario, repeat=repeat)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]
+        """Bad scenarios in one sentence."""
+        if isinstance(excinfo.value, PortolanError):
+            return plain(str(excinfo.value), 2000)
+        return str(super().repr_failure(excinfo))
+
+
+def make_file(path: Path, parent: pytest.Collector) -> ScenarioFile:
+    """A collector for a file. A file outside pytest's root, as in an installed wheel, is named as in the checkout."""
+    nodeid = None
+    if not path.is_relative_to(parent.config.rootpath):
+        nodeid = f"conformance/scenarios/{path.name}" if is_suite(path.parent) else path.name
+    return ScenarioFile.from_parent(parent, path=path, nodeid=nodeid)
+
+
+def is_suite(folder: Path) -> bool:
+    """Whether a folder is the suite's folder of scenarios, wherever it is."""
+    return folder.name == "scenarios" and folder.parent.name == "conformance"
+
+
+def holds_scenarios(path: Path, config: pytest.Config, *, named: bool) -> bool:
+    """Whether a file is one of scenarios: in the suite's folder, or named by the user with scenarios in it."""
+    if path.suffix != ".py" or path.name.startswith("_"):
+        return False
+    if is_suite(path.parent):
+        return True
+    chosen = config.stash.get(CHOSEN, None)
+    if chosen is not None:
+        return path in chosen
+    return named and not _is_test(path, config) and _MARKED.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+
+
+def _is_test(path: Path, config: pytest.Config) -> bool:
+    return any(fnmatch(path.name, pattern) for pattern in config.getini("python_files"))
+
+
+def find_suite(config: pytest.Config) -> None:
+    """Let ``pytest conformance`` mean the installed suite where there is no such folder."""
+    for index, arg in enumerate(config.args):
+        path, *rest = arg.split("::")
+        if Path(path).parts[:1] == ("conformance",) and not (config.invocation_params.dir / path).exists():
+            installed = SUITE.parent.parent / path
+            if installed.exists():
+                config.args[index] = "::".join([str(installed), *rest])
+
+
+def arrange(items: list[pytest.Item], *, shared: bool) -> None:
+    """Put the scenarios of one target together, in the targets' order; other tests stay before them.
+
+    Idle-time scenarios come last in each target. Where workers share the items they come first, for then a worker
+    begins them at once while the others go on. Raises ScenarioError for two scenarios of one name.
+    """
+    ours = [item for item in items if isinstance(item, ScenarioItem)]
+    if not ours:
+        return
+    number_items(ours)
+    targets = list(dict.fromkeys(item.target for item in ours))
+    rest = [item for item in items if not isinstance(item, ScenarioItem)]
+    ours.sort(key=lambda item: (targets.index(item.target), item.scenario.idle != shared))
+    items[:] = [*rest, *ours]
+
+
+def number_items(items: Sequence[ScenarioItem]) -> None:
+    """Give each item the place of its scenario in the run."""
+    places: dict[str, tuple[int, Path]] = {}
+    for item in items:
+        order, path = places.setdefault(item.scenario.name, (len(places), item.path))
+        if path != item.path:
+            raise ScenarioError(f"Two scenarios are named {item.scenario.name}: in {path} and in {item.path}; give one of them another name.")
+        item.order = order

@@ -1,0 +1,90 @@
+"""Keeps the plays of a run in its run files, as they come in: in the one process that hears of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.core.errors import RunFileError
+from conformance.core.runfile import RunWriter, run_file_name
+from conformance.core.trace import Browser, Header
+from portolan.identity import header_for
+from portolan.played import Played, played_of
+from portolan.targets import Target
+
+RESULTS_INCOMPLETE = 3
+"""The exit code of a run that is no result: crash, timeout, harness error, cut off."""
+
+
+class Recorder:
+    """A plugin for the controlling process: one file a target, begun with its first play."""
+
+    def __init__(self, out: Path, header: Callable[[Browser, int], Header] = header_for) -> None:
+        self.out, self._header = out, header
+        self._writers: dict[Target, RunWriter] = {}
+        self._orders: dict[tuple[str, int], int] = {}
+        self._ended: dict[Target, str] = {}
+        self._interrupted = False
+        self.incomplete = False
+        self.problem = ""
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that were begun, in the order of the targets."""
+        return [self._writers[target].path for target in sorted(self._writers)]
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the play that a report carries."""
+        if played := played_of(report):
+            self.add(played)
+        elif report.failed and report.when not in ("setup", "call", "teardown") and self._writers:
+            self.incomplete = True  # a worker of pytest-xdist died with an item in its hands
+
+    def add(self, played: Played) -> None:
+        """Write one play. A file that cannot be written ends the run, with everything before in it."""
+        self.incomplete |= played.status == "incomplete"
+        self._orders[played.play.scenario, played.play.repeat] = played.order
+        if played.play.outcome == "not-run":
+            self._ended.setdefault(played.target, played.play.reason)
+        if self.problem:
+            return
+        try:
+            self._writer(played).add(played.play)
+        except RunFileError as problem:
+            self.problem, self.incomplete = str(problem), True
+
+    def _writer(self, played: Played) -> RunWriter:
+        if played.target not in self._writers:
+            header = self._header(played.browser, played.target.manifest)
+            self._writers[played.target] = RunWriter(self.out / run_file_name(header), header)
+        return self._writers[played.target]
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self) -> None:
+        """What was recorded stays, cut off."""
+        self._interrupted = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End the files, and tell an incomplete run by the exit code."""
+        stopped = session.shouldfail or session.shouldstop
+        crashed = session.exitstatus == pytest.ExitCode.INTERNAL_ERROR
+        self.finish(str(stopped or ""), cut_off=self._interrupted or crashed or bool(self.problem))
+        if self.incomplete and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            session.exitstatus = RESULTS_INCOMPLETE
+
+    def finish(self, ended: str = "", *, cut_off: bool = False) -> None:
+        """End the files: whole, stopped early for a reason, or cut off as they are."""
+        order = sorted(self._orders, key=lambda play: (self._orders[play], play[1]))
+        for target, writer in self._writers.items():
+            if cut_off:
+                writer.abandon()
+                continue
+            try:
+                writer.close(ended or self._ended.get(target, ""), order)
+            except RunFileError as problem:
+                self.problem, self.incomplete = str(problem), True
+                writer.abandon()

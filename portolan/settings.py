@@ -1,0 +1,89 @@
+"""What a run of pytest was asked for: the plugin's options, read once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from conformance.core.errors import PortolanError
+from conformance.core.scenario import Scenario
+from portolan.targets import Target, targets
+
+if TYPE_CHECKING:
+    from runners.sources import Kind, Tool
+
+OUT = "portolan-results"
+PATHS: tuple[Kind, ...] = ("firefox", "chromium", "geckodriver", "chromedriver")
+"""The tools whose paths can be given."""
+
+
+class BadOption(PortolanError):
+    """An option's value that cannot be used."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What is played, how often, and where from."""
+
+    targets: tuple[Target, ...]
+    repeat: int = 1
+    headed: bool = False
+    factor: float = 1.0
+    out: Path = Path(OUT)
+    given: dict[str, Path] = {}
+    fake: bool = False
+    bugs: tuple[str, ...] = ()
+
+
+SETTINGS = pytest.StashKey[Settings]()
+CHOSEN = pytest.StashKey[Mapping[Path, list[Scenario]]]()
+"""The scenarios that ``portolan run`` has chosen, by file; without it every scenario of a file is played."""
+
+TOOLS: pytest.StashKey[Mapping[Kind, Tool]] = pytest.StashKey()
+"""The browsers and drivers, if they were looked for already."""
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Tell pytest our options."""
+    group = parser.getgroup("portolan", "portolan: WebExtension ports in real browsers")
+    group.addoption("--browser", action="append", default=[], metavar="NAME", help="firefox or chromium; repeatable, default: both")
+    group.addoption(
+        "--manifest", action="append", type=int, default=[], metavar="N", help="manifest version 2 or 3; repeatable, default: all that a browser has"
+    )
+    group.addoption("--repeat", type=int, default=1, metavar="N", help="play each scenario N times")
+    group.addoption("--headed", action="store_true", help="show the browsers")
+    group.addoption("--timeout-factor", type=float, default=1.0, metavar="F", help="multiply every deadline, for slow machines")
+    group.addoption("--out", default=OUT, metavar="DIR", help=f"where run files go (default: {OUT})")
+    for kind in PATHS:
+        group.addoption(f"--{kind}", default=None, metavar="PATH", help=f"the {kind} to use")
+    group.addoption("--fake", action="store_true", help=argparse.SUPPRESS)
+    group.addoption("--fake-bug", action="append", default=[], help=argparse.SUPPRESS)
+
+
+def read(config: pytest.Config) -> Settings:
+    """Read the options. Raises PortolanError."""
+    option = config.option
+    check_numbers(option.repeat, option.timeout_factor)
+    given = {kind: Path(path) for kind in PATHS if (path := getattr(option, kind))}
+    return Settings(
+        targets=targets(option.browser, option.manifest),
+        repeat=option.repeat,
+        headed=option.headed,
+        factor=option.timeout_factor,
+        out=config.invocation_params.dir / option.out,
+        given={kind: config.invocation_params.dir / path for kind, path in given.items()},
+        fake=option.fake,
+        bugs=tuple(option.fake_bug),
+    )
+
+
+def check_numbers(repeat: int, factor: float) -> None:
+    """Raise BadOption for numbers that make no sense."""
+    if repeat < 1:
+        raise BadOption(f"--repeat {repeat}: give 1 or more.")
+    if not 0 < factor <= 1000:
+        raise BadOption(f"--timeout-factor {factor:g}: give a number above 0, at most 1000.")

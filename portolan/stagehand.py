@@ -1,0 +1,116 @@
+"""Gets the browsers that a process needs, plays items in them, judges, and puts everything away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from conformance.core.errors import PortolanError
+from conformance.core.expectations import Expectations
+from conformance.core.expectations import load as load_expectations
+from conformance.core.trace import Browser
+from portolan.browsers import Browsers, Player, Turn
+from portolan.settings import BadOption, Settings
+from portolan.targets import Target
+from reports.load import JudgedPlay, judge_play
+
+if TYPE_CHECKING:
+    from portolan.items import ScenarioItem
+    from runners.sources import Kind, Progress, Tool
+
+
+class Stagehand:
+    """The plays of one process."""
+
+    def __init__(self, settings: Settings, tools: Mapping[Kind, Tool] | None, *, shared: bool) -> None:
+        self.settings, self.shared = settings, shared
+        self._tools: Mapping[Kind, Tool] | None = tools
+        self._problem: PortolanError | None = None
+        self._known: Expectations | None = None
+        self._waiting: list[ScenarioItem] = []
+        self._browsers = Browsers(self._open, self._expected)
+
+    def get_ready(self, items: Sequence[ScenarioItem], progress: Progress) -> None:
+        """Find out everything that can be wrong before a browser starts. Raises PortolanError.
+
+        Where workers share the items an error cannot end the run from here: then each item tells it.
+        """
+        self._waiting = list(items)
+        try:
+            self._known = load_expectations()
+            if self.settings.fake:
+                self._open(items[0].target)
+            elif self._tools is None:
+                self._tools = get_tools((item.target for item in items), self.settings, progress)
+        except PortolanError as problem:
+            if not self.shared:
+                raise
+            self._problem = problem
+
+    def play(self, item: ScenarioItem) -> tuple[Browser, JudgedPlay]:
+        """Play and judge one item."""
+        if item in self._waiting:
+            self._waiting.remove(item)
+        play = self._browsers.play(item.target, (item.scenario, item.repeat), self._beside(item))
+        browser = self._browsers.browser(item.target)
+        known = self._known or load_expectations()
+        return browser, judge_play(play, item.scenario, known, browser, item.target.manifest)
+
+    def _beside(self, item: ScenarioItem) -> list[Turn]:
+        """The idle-time plays that may begin now: of a process's own items all, of shared ones only when their turn has come."""
+        if self.shared and not item.scenario.idle:
+            return []
+        waiting = [item, *(each for each in self._waiting if each.target == item.target)]
+        return [(each.scenario, each.repeat) for each in waiting if each.scenario.idle]
+
+    def close(self) -> None:
+        """End every browser."""
+        self._browsers.close()
+
+    def _open(self, target: Target) -> Player:
+        if self._problem:
+            raise self._problem
+        if self.settings.fake:
+            return open_fake(target, self.settings.bugs)
+        from runners.cache import Cache
+        from runners.launch import launch, sessions_folder
+
+        assert self._tools is not None
+        return launch(
+            target.family,
+            target.manifest,
+            self._tools,
+            sessions_folder=sessions_folder(Cache.from_environment()),
+            headless=not self.settings.headed,
+            factor=self.settings.factor,
+        )
+
+    def _expected(self, target: Target) -> Browser:
+        """What is known of a browser that did not start."""
+        tool = (self._tools or {}).get(target.family)
+        return Browser(target.family, tool.version if tool else "unknown", source=tool.source if tool else "")
+
+
+STAGEHAND = pytest.StashKey[Stagehand]()
+
+
+def get_tools(targets: Iterable[Target], settings: Settings, progress: Progress) -> dict[Kind, Tool]:
+    """The browsers and drivers for these targets, fetched if need be. Raises PortolanError."""
+    from runners.launch import kinds_for
+    from runners.sources import resolve
+
+    kinds = kinds_for(target.family for target in targets)
+    given = {kind: path for kind, path in settings.given.items() if kind in kinds}
+    return resolve(kinds, given=given, progress=progress)
+
+
+def open_fake(target: Target, bugs: Iterable[str]) -> Player:
+    """A fake browser. Raises BadOption for a bug that it does not know."""
+    from runners.fake import Bug, FakeBrowser
+
+    for bug in bugs:
+        if bug not in list(Bug):
+            raise BadOption(f"The fake browser has no bug {bug!r}; it has {', '.join(Bug)}.")
+    return cast("Player", FakeBrowser(target.family, target.manifest, bugs))

@@ -1,0 +1,60 @@
+"""Why a play did not go as expected: for each check what was accepted, what came and by which events, then the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.core.checks import Finding
+from conformance.core.judge import Judged
+from conformance.core.trace import EventKey
+from conformance.core.values import plain
+from reports.chart import LEGEND, chart
+from reports.load import JudgedPlay
+
+HOLDS = {True: "holds", False: "does not hold", None: "cannot be told"}
+
+
+def explanation(each: JudgedPlay, width: int = 100) -> Iterator[str]:
+    """The whole text, line by line. A check that holds is told only where no other is in question."""
+    if each.expected and each.status != "incomplete":
+        holds = "as expected" if each.status == "expected" else f"the expectation of {plain(each.expected.verdict)} no longer holds"
+        yield f"{holds}: {plain(each.expected.why, 1000)}"
+    elif each.judgement is None:
+        yield plain(each.sentence, 1000)
+    for judged in in_question(each):
+        yield ""
+        yield from _finding(judged)
+    if each.play.events:
+        yield ""
+        yield LEGEND
+        yield from (line.text for line in chart(each.play, width, proof=proof(each)))
+
+
+def in_question(each: JudgedPlay) -> list[Judged]:
+    """The findings that made the verdict: those that do not hold, or all of them where all hold."""
+    findings = each.judgement.findings if each.judgement else ()
+    seen = {judged.topic for judged in findings if judged.variant and judged.finding.holds}
+    open_ = [judged for judged in findings if judged.finding.holds is not True and judged.topic not in (seen - {""})]
+    return open_ or list(findings)
+
+
+def proof(each: JudgedPlay) -> frozenset[EventKey]:
+    """The events that decided the checks in question."""
+    return frozenset(key for judged in in_question(each) if judged.finding.holds is not True for key in judged.finding.events)
+
+
+def _finding(judged: Judged) -> Iterator[str]:
+    finding: Finding = judged.finding
+    of = f"“{plain(judged.variant)}” ({plain(judged.topic)}) " if judged.variant else ""
+    claims = f"[{plain(', '.join(judged.says))}] " if judged.says else ""
+    because = f" (because {plain(judged.because)})" if judged.because else ""
+    yield f"{of}{claims}{HOLDS[finding.holds]}{because}"
+    yield f"    accepted: {plain(finding.accepted, 2000)}"
+    yield f"    came:     {plain(finding.came, 2000)}"
+    if finding.events:
+        yield f"    events:   {plain(', '.join(map(str, finding.events)))}"
+
+
+def plain_lines(text: str) -> Iterator[str]:
+    """A text of several lines, each made harmless."""
+    yield from (plain(line, 2000) for line in text.splitlines() or [""])
