@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -15,14 +14,14 @@ from urllib3.exceptions import HTTPError
 from conformance.core import steps as s
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Outcome, Play
-from runners.actors import Crash, Document, Fault, Incarnation, Missing, NotThere
+from runners.actors import Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
+from runners.documents import Documents
 from runners.extensions import Made
 from runners.pages import SITES, Pages
 from runners.settle import Settler
 from runners.stage import Stage
 
-DOCUMENT_FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
 HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
 SAME_TURN_SECONDS = 10.0
 
@@ -69,7 +68,6 @@ class Player:
         self.repeat = repeat
         self.step = 0
         self.lacking = ""
-        self.documents: dict[str, Document] = {}
         self.events: list[Event] = []
         self.lives: dict[str, int] = {}
         self.numbers: dict[str, int] = {}
@@ -80,6 +78,7 @@ class Player:
         self.deadline = 5.0 * setting.factor
         self.opening = 20.0 * setting.factor
         self.settler = self.settler_class(self)
+        self.documents = Documents(self)
 
     # ---- the play as a whole
 
@@ -170,7 +169,7 @@ class Player:
             background = self.alive(actor)
             if background and (actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)):
                 await self.stage.send(background, self.deadline, do="end")
-        tabs = sorted({document.tab for document in self.documents.values() if document.tab is not None})
+        tabs = self.documents.tabs
         if tabs:
             await self._close(tabs)
         self.stage.forget(self.id, tabs)
@@ -269,16 +268,11 @@ class Player:
             return self.bindings[f"{value['$']} {name}"]
         return {key: self.resolve(item) for key, item in value.items()}
 
-    def _bind(self, document: Document) -> None:
-        if channel := document.channel:
-            self.bindings[f"tab-of {document.name}"] = document.tab
-            self.bindings[f"frame-of {document.name}"] = channel.frame
-            self.bindings[f"document-id-of {document.name}"] = channel.document_id
-
     # ---- steps
 
     async def _do(self, step: s.AnyStep) -> None:
-        handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(self, f"_do_{type(step).__name__}")
+        name = f"_do_{type(step).__name__}"
+        handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(self, name, None) or getattr(self.documents, name)
         await handler(step)
 
     async def _do_Task(self, task: s.Task) -> None:
@@ -326,122 +320,6 @@ class Player:
         found = next(event.value["type"] for event in self.events[before:] if event.operation == "probe")
         if found in ("undefined", "null"):
             raise NotThere(f"{need.path} in {need.actor}")
-
-    def _place(self, name: str, kind: str, site: str, parent: Document | None = None) -> Document:
-        document = Document(name, kind, site, parent=parent, tab=parent.tab if parent else None)
-        self.documents[name] = document
-        if parent:
-            parent.children.append(document)
-        return document
-
-    def _address(self, document: s.Frame | s.OpenPage, name: str) -> str:
-        frames = [{"name": frame.document, "url": self._address(frame, frame.document)} for frame in getattr(document, "frames", ())]
-        return self.address(name, document.kind, document.site, frames)
-
-    def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]]) -> str:
-        """The address of a document of this play."""
-        query = {"play": self.id, "document": name}
-        if frames:
-            query["frames"] = json.dumps(frames)
-        if kind == "web":
-            if f"{name}.script" in self.scenario.actors:
-                query["script"] = "1"
-            return self.setting.pages.address(site, self.troupe, **query)
-        from urllib.parse import urlencode
-
-        return f"{self.setting.extensions['subject'].origin}{DOCUMENT_FILES[kind]}?{urlencode(query)}"
-
-    def _due(self, document: Document) -> list[str]:
-        names = [document.name]
-        if document.kind == "web":
-            names += [actor for suffix in (".script", ".peer", ".user_script") if (actor := document.name + suffix) in self.scenario.actors]
-        return names
-
-    async def arrived(self, documents: list[Document]) -> None:
-        """Wait until every actor of new documents has said hello, and the observer has its twins with them."""
-        due = [actor for document in documents for actor in self._due(document)]
-        await self.stage.until(
-            lambda: all(self.alive(actor) for actor in due), self.opening,
-            lambda: "hello of " + ", ".join(actor for actor in due if not self.alive(actor)),
-        )
-        for document in documents:
-            living = self.alive(document.name)
-            assert living
-            document.channel = channel = self.stage.channels[living.channel]
-            if channel.tab is not None:
-                document.tab = channel.tab
-            self._bind(document)
-            if document.kind == "web":
-                await self.stage.until(lambda channel=channel: channel.twin, self.opening, f"the observer's twin with {document.name}")  # type: ignore[misc]
-
-    async def _do_OpenPage(self, step: s.OpenPage) -> None:
-        document = self._place(step.document, step.kind, step.site)
-        for frame in step.frames:
-            self._place(frame.document, frame.kind, frame.site, document)
-        address = self._address(step, step.document)
-        if step.kind == "web":
-            answer = await self.stage.command("openTab", self.opening, url=address, active=False)
-            for each in document.tree():
-                each.tab = answer["tab"]
-            tab = answer["tab"]
-            await self.stage.until(lambda: self.stage.tab_status.get(tab) == "complete", self.opening, f"{step.document} to load")
-        else:
-            opener = await self.background("subject")
-            await self.stage.send(opener, self.deadline, do="openTab", url=address)
-        await self.arrived(document.tree())
-
-    async def _do_AddFrame(self, step: s.AddFrame) -> None:
-        parent = self.documents[step.into]
-        document = self._place(step.frame.document, step.frame.kind, step.frame.site, parent)
-        owner = await self.living(step.into)
-        url = self._address(step.frame, step.frame.document)
-        await self.stage.send(owner, self.deadline, do="addFrame", name=step.frame.document, url=url)
-        await self.arrived([document])
-
-    async def _do_RemoveFrame(self, step: s.RemoveFrame) -> None:
-        document = self.documents[step.document]
-        assert document.parent
-        owner = await self.living(document.parent.name)
-        self.settler.ends(document.tree())
-        await self.stage.send(owner, self.deadline, do="removeFrame", name=step.document)
-
-    async def _do_NavigateFrame(self, step: s.NavigateFrame) -> None:
-        document = self.documents[step.document]
-        assert document.parent
-        owner = await self.living(document.parent.name)
-        self.settler.ends(document.tree())
-        successor = self._place(step.to.document, step.to.kind, step.to.site, document.parent)
-        url = self._address(step.to, step.to.document)
-        await self.stage.send(owner, self.deadline, do="navigateFrame", name=step.document, url=url, to=step.to.document)
-        await self.arrived([successor])
-
-    async def _do_Navigate(self, step: s.Navigate) -> None:
-        document = self.documents[step.document]
-        self.settler.ends(document.tree())
-        successor = self._place(step.to, "web", step.site)
-        self.stage.tab_status.pop(document.tab or 0, None)
-        await self.stage.command("updateTab", self.opening, tab=document.tab, url=self.address(step.to, "web", step.site, []))
-        await self.stage.until(lambda: self.stage.tab_status.get(document.tab or 0) == "complete", self.opening, f"{step.to} to load")
-        await self.arrived([successor])
-
-    async def _do_GoBack(self, step: s.GoBack) -> None:
-        leaving, target = self.documents[step.document], self.documents[step.to]
-        self.settler.ends(leaving.tree())
-        hidden = [one for one in self.stage.incarnations.values() if one.play == self.id and one.actor in [d.name for d in target.tree()]]
-        for incarnation in hidden:
-            incarnation.alive = False  # until it says that it is shown again
-        # Not tabs.goBack: Chromium's skips documents that nobody has touched.
-        await self.stage.send(await self.living(leaving.name), self.deadline, do="goBack")
-        await self.arrived(target.tree())
-
-    async def _do_CloseTab(self, step: s.CloseTab) -> None:
-        document = self.documents[step.document]
-        self.settler.ends(document.tree())
-        await self.stage.command("closeTabs", self.deadline, tabs=[document.tab])
-        closed = document.tab
-        for each in self.documents.values():
-            if each.tab == closed:
-                each.tab = None
 
     async def _do_StopBackground(self, step: s.StopBackground) -> None:
         actor = "background" if step.extension == "subject" else "peer"

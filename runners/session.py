@@ -104,6 +104,7 @@ class Session:
         self._owned: TextIO | None = None
         self._closing = False
         self._observed = False
+        self._spoiled: str | None = None
 
     # ---- for the runner, from any thread
 
@@ -131,12 +132,15 @@ class Session:
 
     def play(self, scenario: Scenario, repeat: int = 1) -> Play:
         """Play one scenario; one that is running beside the others is waited for."""
-        return self._call(self._play(scenario, repeat))
+        play = self._call(self._play(scenario, repeat))
+        if play.outcome != "ok":
+            self._spoiled = f"{scenario.name} ended as {play.outcome}: {play.reason}"
+        return play
 
     @property
     def broken(self) -> str | None:
-        """Why no more plays can be done in it, if so."""
-        return self.stage.crashed or self.stage.fault
+        """Why no more plays should be done in it, if so: it has ended, or a play did not come to a good end in it."""
+        return self.stage.crashed or self.stage.fault or self._spoiled
 
     def close(self) -> None:
         """End the browser and everything that belongs to it. Plays that still run are given up."""

@@ -1,0 +1,151 @@
+"""The documents of one play: opening, loading, removing and finding them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from conformance.core import steps as s
+from runners.actors import Document
+
+if TYPE_CHECKING:
+    from runners.player import Player
+
+FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
+SCRIPTS = (".script", ".peer", ".user_script")
+
+
+class Documents:
+    """The documents that a play has on the stage, by name, and the steps that change them."""
+
+    def __init__(self, player: Player) -> None:
+        self.player = player
+        self.stage = player.stage
+        self.known: dict[str, Document] = {}
+
+    @property
+    def tabs(self) -> list[int]:
+        """The tabs that are open."""
+        return sorted({document.tab for document in self.known.values() if document.tab is not None})
+
+    def _place(self, name: str, kind: str, site: str, parent: Document | None = None) -> Document:
+        document = Document(name, kind, site, parent=parent, tab=parent.tab if parent else None)
+        self.known[name] = document
+        if parent:
+            parent.children.append(document)
+        return document
+
+    def _address(self, document: s.Frame | s.OpenPage, name: str) -> str:
+        frames = [{"name": frame.document, "url": self._address(frame, frame.document)} for frame in getattr(document, "frames", ())]
+        return self.address(name, document.kind, document.site, frames)
+
+    def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]]) -> str:
+        """The address of a document of this play."""
+        query = {"play": self.player.id, "document": name}
+        if frames:
+            query["frames"] = json.dumps(frames)
+        if kind == "web":
+            if f"{name}.script" in self.player.scenario.actors:
+                query["script"] = "1"
+            return self.player.setting.pages.address(site, self.player.troupe, **query)
+        return f"{self.player.setting.extensions['subject'].origin}{FILES[kind]}?{urlencode(query)}"
+
+    def _due(self, document: Document) -> list[str]:
+        names = [document.name]
+        if document.kind == "web":
+            names += [actor for suffix in SCRIPTS if (actor := document.name + suffix) in self.player.scenario.actors]
+        return names
+
+    def _bind(self, document: Document) -> None:
+        if channel := document.channel:
+            self.player.bindings[f"tab-of {document.name}"] = document.tab
+            self.player.bindings[f"frame-of {document.name}"] = channel.frame
+            self.player.bindings[f"document-id-of {document.name}"] = channel.document_id
+
+    async def arrived(self, documents: list[Document]) -> None:
+        """Wait until every actor of new documents has said hello, and the observer has its twins with them."""
+        due = [actor for document in documents for actor in self._due(document)]
+        await self.stage.until(
+            lambda: all(self.player.alive(actor) for actor in due), self.player.opening,
+            lambda: "hello of " + ", ".join(actor for actor in due if not self.player.alive(actor)),
+        )
+        for document in documents:
+            living = self.player.alive(document.name)
+            assert living
+            document.channel = channel = self.stage.channels[living.channel]
+            if channel.tab is not None:
+                document.tab = channel.tab
+            self._bind(document)
+            if document.kind == "web":
+                await self.stage.until(lambda channel=channel: channel.twin, self.player.opening, f"the observer's twin with {document.name}")  # type: ignore[misc]
+
+    async def _do_OpenPage(self, step: s.OpenPage) -> None:
+        document = self._place(step.document, step.kind, step.site)
+        for frame in step.frames:
+            self._place(frame.document, frame.kind, frame.site, document)
+        address = self._address(step, step.document)
+        if step.kind == "web":
+            answer = await self.stage.command("openTab", self.player.opening, url=address, active=False)
+            for each in document.tree():
+                each.tab = answer["tab"]
+            tab = answer["tab"]
+            await self.stage.until(lambda: self.stage.tab_status.get(tab) == "complete", self.player.opening, f"{step.document} to load")
+        else:
+            opener = await self.player.background("subject")
+            await self.stage.send(opener, self.player.deadline, do="openTab", url=address)
+        await self.arrived(document.tree())
+
+    async def _do_AddFrame(self, step: s.AddFrame) -> None:
+        parent = self.known[step.into]
+        document = self._place(step.frame.document, step.frame.kind, step.frame.site, parent)
+        owner = await self.player.living(step.into)
+        url = self._address(step.frame, step.frame.document)
+        await self.stage.send(owner, self.player.deadline, do="addFrame", name=step.frame.document, url=url)
+        await self.arrived([document])
+
+    async def _do_RemoveFrame(self, step: s.RemoveFrame) -> None:
+        document = self.known[step.document]
+        assert document.parent
+        owner = await self.player.living(document.parent.name)
+        self.player.settler.ends(document.tree())
+        await self.stage.send(owner, self.player.deadline, do="removeFrame", name=step.document)
+
+    async def _do_NavigateFrame(self, step: s.NavigateFrame) -> None:
+        document = self.known[step.document]
+        assert document.parent
+        owner = await self.player.living(document.parent.name)
+        self.player.settler.ends(document.tree())
+        successor = self._place(step.to.document, step.to.kind, step.to.site, document.parent)
+        url = self._address(step.to, step.to.document)
+        await self.stage.send(owner, self.player.deadline, do="navigateFrame", name=step.document, url=url, to=step.to.document)
+        await self.arrived([successor])
+
+    async def _do_Navigate(self, step: s.Navigate) -> None:
+        document = self.known[step.document]
+        self.player.settler.ends(document.tree())
+        successor = self._place(step.to, "web", step.site)
+        self.stage.tab_status.pop(document.tab or 0, None)
+        await self.stage.command("updateTab", self.player.opening, tab=document.tab, url=self.address(step.to, "web", step.site, []))
+        await self.stage.until(lambda: self.stage.tab_status.get(document.tab or 0) == "complete", self.player.opening, f"{step.to} to load")
+        await self.arrived([successor])
+
+    async def _do_GoBack(self, step: s.GoBack) -> None:
+        leaving, target = self.known[step.document], self.known[step.to]
+        self.player.settler.ends(leaving.tree())
+        hidden = [one for one in self.stage.incarnations.values() if one.play == self.player.id and one.actor in [d.name for d in target.tree()]]
+        for incarnation in hidden:
+            incarnation.alive = False  # until it says that it is shown again
+        # Not tabs.goBack: Chromium's skips documents that nobody has touched.
+        await self.stage.send(await self.player.living(leaving.name), self.player.deadline, do="goBack")
+        await self.arrived(target.tree())
+
+    async def _do_CloseTab(self, step: s.CloseTab) -> None:
+        document = self.known[step.document]
+        self.player.settler.ends(document.tree())
+        await self.stage.command("closeTabs", self.player.deadline, tabs=[document.tab])
+        closed = document.tab
+        for each in self.known.values():
+            if each.tab == closed:
+                each.tab = None
+
