@@ -1,0 +1,144 @@
+"""The words that every source of browsers shares: what is wanted, offered and had, and who shows progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, Protocol, get_args
+
+import msgspec
+
+from runners.cache import Cache
+
+Kind = Literal["firefox", "chromium", "geckodriver", "chromedriver", "web-ext"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Every kind of tool; browsers before their drivers."""
+
+PARTNERS: Mapping[Kind, Kind] = {"chromium": "chromedriver", "chromedriver": "chromium"}
+"""Kinds whose major versions must be the same."""
+
+
+class Want(msgspec.Struct, frozen=True):
+    """A kind of tool, and the leading parts of the version it must have ("156", "140.12"; "" is any)."""
+
+    kind: Kind
+    version: str = ""
+
+    def fits(self, version: str) -> bool:
+        """Whether a tool of this version would do."""
+        wanted = self.version.split(".") if self.version else []
+        return version.split(".")[: len(wanted)] == wanted
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}".rstrip()
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """Something that can be started.
+
+    ``environment`` holds the variables to set for it and for whatever starts it (a driver starts its browser, so the
+    driver needs the browser's variables too: see ``environment_for``).
+    """
+
+    kind: Kind
+    version: str
+    path: str
+    source: str
+    environment: dict[str, str] = {}
+    channel: str = ""
+
+    @property
+    def major(self) -> str:
+        """The first part of the version, which a driver must share with its browser."""
+        return self.version.split(".")[0]
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Something that a source can get: what, in words where from, and how many bytes travel.
+
+    ``hosts`` are the machines it would come from: for the user's screen alone, never for a file.
+    ``package`` is the source's own name of it.
+    """
+
+    kind: Kind
+    version: str
+    origin: str
+    size: int | None = None
+    source: str = ""
+    package: str = ""
+    hosts: tuple[str, ...] = ()
+
+    def where(self) -> str:
+        """Where it comes from, for the user's screen."""
+        return f"{self.origin} ({', '.join(self.hosts)})" if self.hosts else self.origin
+
+
+class Progress(Protocol):
+    """Who shows a user what is being fetched, and how far it is."""
+
+    def started(self, what: str, origin: str, size: int | None) -> None:
+        """One item begins: what it is, where it comes from, how many bytes it has (None: not known)."""
+
+    def advanced(self, done: int, total: int | None) -> None:
+        """So much is done: bytes if the item's size is known, else steps."""
+
+    def said(self, text: str) -> None:
+        """A sentence about what goes on now."""
+
+    def finished(self, problem: str = "") -> None:
+        """The item ended: well, or with a problem."""
+
+
+class Silent:
+    """The progress that shows nothing."""
+
+    def started(self, what: str, origin: str, size: int | None) -> None:
+        """Show nothing."""
+
+    def advanced(self, done: int, total: int | None) -> None:
+        """Show nothing."""
+
+    def said(self, text: str) -> None:
+        """Show nothing."""
+
+    def finished(self, problem: str = "") -> None:
+        """Show nothing."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What a source works with: the cache, the environment that programs are looked up and started in, and a voice."""
+
+    cache: Cache
+    environment: Mapping[str, str]
+    say: Callable[[str], None]
+
+
+class Source(Protocol):
+    """One way to come by tools. A new one is a module with a class like this, and its name in ``resolve.SOURCES``."""
+
+    name: str
+    kinds: frozenset[Kind]
+
+    def find(self, want: Want) -> Tool | None:
+        """What is there already, without any network."""
+
+    def offer(self, want: Want) -> Offer | None:
+        """What this source could get now; may ask the network. None if nothing, and ``reason`` says why."""
+
+    def fetch(self, offer: Offer, progress: Progress) -> Tool:
+        """Get what was offered. Raises FetchFailed, CacheFull, CacheNotWritable."""
+
+    def reason(self, want: Want) -> str:
+        """In half a sentence, why this source was or was not used: asked after ``find`` and ``offer``."""
+
+
+def environment_for(*tools: Tool, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """One environment for tools that start each other; library folders are joined, the first tool's first."""
+    together = dict(base or {})
+    paths: list[str] = []
+    for tool in tools:
+        together.update(tool.environment)
+        paths += [part for part in tool.environment.get("LD_LIBRARY_PATH", "").split(":") if part]
+    if paths:
+        together["LD_LIBRARY_PATH"] = ":".join(dict.fromkeys(paths))
+    return together

@@ -1,0 +1,100 @@
+"""A stand-in machine: a private PATH with small programs that act as apt, dpkg, cargo, npm and browsers."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+
+from runners.cache import Cache
+from runners.sources import Place
+
+APT = """
+import json, os, pathlib, sys
+here = pathlib.Path(os.environ["MACHINE"])
+name, arguments = pathlib.Path(sys.argv[0]).name, sys.argv[1:]
+with (here / "calls").open("a") as calls:
+    calls.write(" ".join([name, *arguments]) + "\\n")
+state = json.loads((here / "apt.json").read_text())
+say = state.get("say", {}).get(name + " " + next((a for a in arguments if a in ("update", "install")), ""), "")
+if say:
+    print(say)
+    sys.exit(100 if say.startswith("E:") else 0)
+wanted = [a for a in arguments[arguments.index("install") + 1:] if a[0] != "-"] if "install" in arguments else []
+packages = [p for p in state["packages"] if not p["installed"] or "--reinstall" in arguments]
+packages = [p for p in packages if p["name"] in {w.split("=")[0] for w in wanted} or not p["installed"]]
+if name == "apt-config":
+    print('Dir::State::status "%s";' % (here / "status"))
+    print('Acquire::IndexTargets::deb::Packages::MetaKey "x";')
+    print('Acquire::IndexTargets::deb::DEP-11 "";')
+elif name == "apt-cache":
+    print(state["policy"].get(arguments[-1], ""))
+elif "--print-uris" in arguments:
+    for p in packages:
+        print("'http://mirror.example/pool/%s' %s_1_all.deb %d SHA256:0" % (p["name"], p["name"], p["size"]))
+elif "--download-only" in arguments:
+    into = next(a.partition("=")[2] for a in arguments if a.startswith("Dir::Cache::archives="))
+    print("dlstatus:1:50.0:Retrieving file 1 of 2")
+    for p in packages:
+        pathlib.Path(into, p["name"] + "_1_all.deb").write_text(json.dumps(p["files"]))
+    print("dlstatus:1:100.0:Retrieving file 2 of 2")
+"""
+
+DPKG_DEB = """
+import json, os, pathlib, sys
+here = pathlib.Path(os.environ["MACHINE"])
+root = pathlib.Path(sys.argv[3])
+for name, text in json.loads(pathlib.Path(sys.argv[2]).read_text()).items():
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+    (root / name).chmod(0o4755)
+    if (here / "gate").exists():
+        (here / "ready").write_text("")
+        (here / "gate").read_text()
+if (here / "dpkg-deb-says").exists():
+    sys.exit((here / "dpkg-deb-says").read_text())
+"""
+
+LDD = """
+import os, pathlib
+missing = pathlib.Path(os.environ["MACHINE"], "missing")
+print(missing.read_text() if missing.exists() else "")
+"""
+
+
+class Machine:
+    """A folder with a private PATH, an empty home and a cache; nothing of the real machine is seen."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bin = folder / "bin"
+        self.home = folder / "home"
+        self.bin.mkdir()
+        self.home.mkdir()
+        self.environment = {"PATH": str(self.bin), "HOME": str(self.home), "MACHINE": str(folder)}
+        self.cache = Cache(folder / "cache")
+        self.heard: list[str] = []
+
+    @property
+    def place(self) -> Place:
+        """What a source is made with; what it says is heard."""
+        return Place(cache=self.cache, environment=self.environment, say=self.heard.append)
+
+    def shell(self, name: str, text: str) -> Path:
+        """Put a shell script into PATH."""
+        return self._put(name, f"#!/bin/sh\n{text}\n")
+
+    def python(self, name: str, text: str) -> Path:
+        """Put a Python script into PATH."""
+        return self._put(name, f"#!{sys.executable} -IS\n{textwrap.dedent(text)}")
+
+    def calls(self) -> list[str]:
+        """What the stand-in apt was called with."""
+        where = self.folder / "calls"
+        return where.read_text().splitlines() if where.exists() else []
+
+    def _put(self, name: str, text: str) -> Path:
+        path = self.bin / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
