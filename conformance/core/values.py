@@ -56,7 +56,7 @@ PLACEHOLDERS = frozenset({"tab-of", "frame-of", "document-id-of", "id-of", "host
 """What a step may hold in place of a value that only the play can know."""
 
 
-def tag(kind: str, **fields: Json) -> dict[str, Json]:
+def tag(kind: str, /, **fields: Json) -> dict[str, Json]:
     """One tagged value, such as ``tag("undefined")``."""
     return {"$": kind, **fields}
 
@@ -128,10 +128,14 @@ def encode(value: Any) -> Json:
 
 def _object(entries: list[tuple[str, Json]]) -> Json:
     """A plain object, as entries where JSON could not hold its keys without loss; as the browser's half does it."""
-    keys = [_encode_text(key) for key, _ in entries]
-    if all(isinstance(key, str) and key not in ("$", "__proto__") for key in keys):
-        return dict(entries)
-    return tag("object", entries=[[key, item] for key, (_, item) in zip(keys, entries, strict=True)])
+    encoded = [(_encode_text(key), item) for key, item in entries]
+    if all(_is_plain_key(key) for key, _ in encoded):
+        return dict(encoded)
+    return tag("object", entries=[list(entry) for entry in encoded])
+
+
+def _is_plain_key(key: Json) -> bool:
+    return isinstance(key, str) and key not in ("$", "__proto__")
 
 
 def sound(value: Json) -> Json:
@@ -163,7 +167,7 @@ def _encode_text(text: str) -> Json:
 
 
 def as_recorded(value: Json) -> Json:
-    """What a browser's trace has where this string was seen: long ones are written short. Other values unchanged."""
+    """What a browser's trace has for this value itself: long strings are short, plain objects plain. Others unchanged."""
     if isinstance(value, str):
         return value if len(value) <= LONGEST_TEXT // 2 else _recorded_text(value)
     if isinstance(value, dict):
@@ -171,6 +175,9 @@ def as_recorded(value: Json) -> Json:
             return _recorded_text(value["unit"] * value["times"])
         if value.get("$") == "string" and (text := text_in(value)) is not None:
             return _recorded_text(text)
+        if value.get("$") == "object":
+            entries = entries_of(value)
+            return dict(entries) if all(_is_plain_key(key) for key, _ in entries) else value
     return value
 
 
@@ -260,8 +267,16 @@ def same(left: Json, right: Json) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-        return left == right
+        return left == right or (_double(left) == _double(right) is not None)
     return type(left) is type(right) and bool(left == right)
+
+
+def _double(number: int | float) -> float | None:
+    """The number as JavaScript has it: JSON may show a double as an integer that only rounds to it."""
+    try:
+        return float(number)
+    except OverflowError:
+        return None
 
 
 def _same_object(left: dict[str, Json], right: dict[str, Json]) -> bool:

@@ -1,0 +1,1 @@
+"""The core's tests: no browser, no network, no clock."""
