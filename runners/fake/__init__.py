@@ -1,0 +1,9 @@
+"""The fake browser: a small, deterministic model of ports behind the runners' interface, with switches for named bugs.
+
+For the suite's own tests: every scenario plays on it without a browser, and every check is proven able to fail (``docs/fake.md``).
+"""
+
+from runners.fake.browser import FakeBrowser
+from runners.fake.bugs import Bug
+
+__all__ = ["Bug", "FakeBrowser"]

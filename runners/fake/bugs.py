@@ -1,0 +1,136 @@
+"""The bugs that a fake browser can be given: for tests that prove what a check, a verdict or an outcome does then."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Bug(StrEnum):
+    """One thing that a fake browser does wrong. ``meaning`` is said to people."""
+
+    meaning: str
+
+    def __new__(cls, name: str, meaning: str) -> Bug:
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.meaning = meaning
+        return member
+
+    # lifetime
+    OTHER_LIFETIME = "other-lifetime", "a port with several receivers lives and dies by the other family's rule"
+    OTHER_DISCONNECT = (
+        "other-disconnect",
+        "one receiver's disconnect() is told to the others by the other family's rule",
+    )
+    ANY_FRAME_COUNTS = "any-frame-counts", "a frame that never received the port ends it when it unloads"
+    OUTLIVES_ITS_RECEIVERS = "outlives-its-receivers", "a port stays open when the last receiver unloads"
+    OUTLIVES_ITS_OPENER = "outlives-its-opener", "a port stays open when the opener unloads"
+    HALF_A_DISCONNECT = "half-a-disconnect", "of several receivers only the first is told that the opener disconnected"
+    ENDS_BY_ITSELF = "ends-by-itself", "a port ends at both ends as soon as everything is quiet"
+    OTHER_RELOAD = "other-reload", "a reload does to content scripts what the other family does"
+    NO_WAKE_UP = "no-wake-up", "a connect does not start a stopped background"
+    BFCACHE_OPPOSITE = "bfcache-opposite", "a page in the bfcache keeps or loses its ports by the other family's rule"
+    BFCACHE_QUIET_END = "bfcache-quiet-end", "a port ends when its page goes into the bfcache, without an error"
+    BFCACHE_KEEPS_MESSAGES = (
+        "bfcache-keeps-messages",
+        "what is sent to a page in the bfcache arrives when it comes back",
+    )
+
+    # onDisconnect
+    NEVER_FIRES_DISCONNECT = "never-fires-disconnect", "onDisconnect never fires"
+    FIRES_DISCONNECT_TWICE = "fires-disconnect-twice", "onDisconnect fires twice"
+    DISCONNECT_FIRES_AT_THE_CALLER = (
+        "disconnect-fires-at-the-caller",
+        "onDisconnect fires at the end that called disconnect()",
+    )
+    DISCONNECTS_EARLY = "disconnects-early", "onDisconnect overtakes the messages that were posted before"
+    WRONG_ARGUMENT = "wrong-argument", "onDisconnect listeners are given no port"
+    ERROR_ALWAYS = "error-always", "every onDisconnect comes with an error"
+    ERROR_NEVER = "error-never", "no onDisconnect comes with an error"
+    ERROR_IN_THE_WRONG_PLACE = "error-in-the-wrong-place", "errors are reported where the other family reports them"
+    ERROR_IN_BOTH_PLACES = "error-in-both-places", "errors are reported in port.error and in runtime.lastError"
+    ERROR_WITHOUT_TEXT = "error-without-text", "an error's message is not a string"
+
+    # messages
+    LOSES_LAST_MESSAGE = "loses-last-message", "the last message of each direction never arrives"
+    LOSES_FIRST_MESSAGE = "loses-first-message", "the first message of each direction never arrives"
+    REORDERS_MESSAGES = "reorders-messages", "messages of one turn arrive in the wrong order"
+    DUPLICATES_MESSAGES = "duplicates-messages", "every message arrives twice"
+    MANGLES_VALUES = "mangles-values", "values arrive wrapped in an array"
+    MESSAGES_COME_BACK = "messages-come-back", "a message arrives at the end that posted it, too"
+    DELIVERS_AFTER_DISCONNECT = "delivers-after-disconnect", "messages still arrive at ends that are disconnected"
+    POST_AFTER_DISCONNECT_RETURNS = "post-after-disconnect-returns", "postMessage on a disconnected port returns"
+    POST_THROWS = "post-throws", "postMessage always throws"
+    SENDS_NOTHING_BUT_TEXT = "sends-nothing-but-text", "postMessage throws for what is not a string"
+    SENDS_ANYTHING = "sends-anything", "postMessage never throws for a value: what cannot be sent arrives as null"
+    OTHER_SERIALIZATION = "other-serialization", "values are serialized as the other family does"
+    INVENTS_MESSAGES = "invents-messages", "a message arrives that nobody posted"
+
+    # opening
+    CONNECT_THROWS = "connect-throws", "connect always throws"
+    CONNECT_RETURNS_NOTHING = "connect-returns-nothing", "connect opens a port, and returns nothing"
+    CONNECT_ACCEPTS_ANYTHING = "connect-accepts-anything", "connect returns a port for whatever arguments"
+    CONNECTS_TO_NOBODY = "connects-to-nobody", "every connect finds no receiver"
+    CONNECTS_TO_THE_FIRST_ONLY = "connects-to-the-first-only", "of several receivers only the first is given the port"
+    CONNECTS_TO_ITSELF = "connects-to-itself", "a context hears its own connect"
+    CONNECTS_TWICE = "connects-twice", "every connect is heard twice"
+    REACHES_CONTENT_SCRIPTS = "reaches-content-scripts-by-runtime-connect", "runtime.connect reaches content scripts"
+    REACHES_EVERY_TAB = "reaches-every-tab", "tabs.connect reaches every tab"
+    IGNORES_FRAME_ID = "ignores-frame-id", "tabs.connect to one frame reaches all of them"
+    IGNORES_EXTENSION_ID = "ignores-extension-id", "runtime.connect to whatever id reaches the own extension"
+    EXTERNAL_IS_INTERNAL = (
+        "external-is-internal",
+        "connects from outside fire onConnect, and those from inside onConnectExternal",
+    )
+    USER_SCRIPT_IS_A_CONTENT_SCRIPT = "user-script-is-a-content-script", "a user script's connect fires onConnect"
+    NO_RECEIVER_IS_FINE = "no-receiver-is-fine", "a port that nobody received stays open"
+
+    # names and senders
+    NO_NAMES = "no-names", "ports have no name"
+    WRONG_NAMES = "wrong-names", "the receiver's port has another name"
+    WRONG_OWN_NAMES = "wrong-own-names", "the opener's port has another name"
+    SENDER_EVERYWHERE = "sender-everywhere", "the opener's port has a sender, too"
+    NO_SENDER = "no-sender", "no port has a sender"
+    EMPTY_SENDER = "empty-sender", "every sender is an empty object"
+    SENDER_OF_TEXT = "sender-of-text", "every field of a sender is text"
+    SENDER_WITH_TAB = "sender-with-tab", "every sender has a tab and a frame, of which none is"
+    WRONG_FRAME_IDS = "wrong-frame-ids", "every sender's frameId is that of a frame which is not there"
+
+    # listeners
+    REMOVED_LISTENERS_STILL_CALLED = "removed-listeners-still-called", "removeListener does nothing"
+    IGNORES_SECOND_LISTENER = "ignores-second-listener", "only the first listener of an event is called"
+    DISCONNECT_TWICE_THROWS = "disconnect-twice-throws", "disconnect() on a disconnected port throws"
+    DISCONNECT_DOES_NOTHING = "disconnect-does-nothing", "disconnect() does nothing"
+
+    # native applications
+    NATIVE_SURVIVES_DISCONNECT = "native-app-survives-disconnect", "an application is not told that its port was closed"
+    NATIVE_NEVER_STARTS = "native-never-starts", "connectNative returns a port, and starts nothing"
+    NATIVE_STARTS_TWICE = "native-starts-twice", "connectNative starts two processes, of which one is not connected"
+    NATIVE_STARTS_ANYTHING = "native-starts-anything", "an application is started that is missing or not permitted"
+    NATIVE_NAME_OPPOSITE = "native-name-opposite", "a native port's name is what the other family says"
+    NATIVE_IS_A_CONNECT = "native-is-a-connect", "connectNative fires onConnect and onConnectExternal"
+    NATIVE_HAS_NO_LIMIT = "native-has-no-limit", "messages of any size are taken from an application"
+    NATIVE_LIMIT_TOO_SMALL = "native-limit-too-small", "messages of 1 MiB are refused"
+    NATIVE_GARBAGE_OPPOSITE = (
+        "native-garbage-opposite",
+        "what is not JSON ends the port, or not, as in the other family",
+    )
+    NATIVE_GARBAGE_QUIET = "native-garbage-quiet", "what is not JSON ends the port without an error"
+    NATIVE_GARBAGE_ARRIVES = "native-garbage-arrives", "what is not JSON arrives as a string"
+
+    # the instrument's outcomes
+    CRASHES = "crashes", "the browser crashes at the first settle: outcome crash"
+    GOES_SILENT = "goes-silent", "the browser answers no more at the first settle: outcome timeout"
+    LOSES_AN_EVENT = "loses-an-event", "the instrument loses one event: outcome harness-error"
+
+
+def bug_named(name: str) -> Bug:
+    """Look up the bug of this name. Raises ValueError for one that is not known."""
+    for bug in Bug:
+        if bug.value == name:
+            return bug
+    raise ValueError(f"no bug is called {name!r}; accepted: {', '.join(Bug)}")
+
+
+OUTCOMES = frozenset({Bug.CRASHES, Bug.GOES_SILENT, Bug.LOSES_AN_EVENT})
+"""The bugs whose plays are not judged."""

@@ -1,0 +1,207 @@
+"""Native applications as the fake plays them: one process for each port, which records what the real one does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from conformance.core import steps as s
+from conformance.core.values import Json, tag
+from runners.fake import families
+from runners.fake.bugs import Bug
+from runners.fake.families import MEBIBYTE, UNEXPECTED, JsError
+from runners.fake.opening import Request, name_at
+from runners.fake.state import Channel, PortEnd
+
+if TYPE_CHECKING:
+    from runners.fake.network import Network
+
+LONGEST_BODY = 8192
+Record = Callable[..., None]
+
+
+class Process:
+    """One process of a native application, or the lack of one where it was not started."""
+
+    def __init__(self, network: Network, part: s.Application, record: Record) -> None:
+        self.network, self.part, self.record = network, part, record
+        self.running = False
+        self.over = False
+        self.end: PortEnd | None = None
+
+    # ---- its life
+
+    def start(self, arguments: list[str]) -> None:
+        """The browser starts it."""
+        self.running = True
+        self.record("note", "started", value=arguments)
+
+    def stop(self) -> None:
+        """It has ended, for whatever reason."""
+        if self.running:
+            self.running = False
+            self.record("note", "ended")
+
+    def input_ends(self) -> None:
+        """The browser closes its input: the port was closed, or its context has ended."""
+        self.over = True
+        if not self.running or Bug.NATIVE_SURVIVES_DISCONNECT in self.network.bugs:
+            return
+        self.record("fire", "end-of-input")
+        if self.part.on_eof == "stay" and self.network.family is families.FIREFOX:
+            self.record("fire", "SIGTERM")  # Chromium kills it outright
+        self.stop()
+
+    def fails(self, text: str | None) -> None:
+        """The browser ends the port."""
+        self.over = True
+        if self.end:
+            self.network.tell(self.end, text)
+
+    # ---- what it hears and says
+
+    def hear(self, value: Json) -> None:
+        """A message of the extension has arrived."""
+        if not self.running:
+            return
+        if isinstance(value, dict) and value.get("$") == "undefined":
+            self.stop()  # Firefox sends no body at all for it, which no application understands
+            self.fails(self.network.family.exited)
+            return
+        size = len(json.dumps(value))
+        self.record(
+            "fire", "onMessage", value=value if size < LONGEST_BODY else tag("text", length=size, hash="", start="")
+        )
+        if self.part.on_message == "echo":
+            self.post(value)
+
+    def post(self, value: Json) -> None:
+        """It sends one message."""
+        self.record("call", "postMessage", value=[value])
+        self._say(value)
+
+    def _say(self, value: Json) -> None:
+        end = self.end
+        if end and not self.over:
+            self.network.send(end.channel, [value] if Bug.MANGLES_VALUES in self.network.bugs else value, None)
+
+    # ---- what it is told to do
+
+    def obey(self, ops: tuple[s.AnyOp, ...]) -> None:
+        """Do the ops of a task, up to its own end."""
+        for op in ops:
+            if self.running:
+                self._do(op)
+
+    def _do(self, op: s.AnyOp) -> None:
+        match op:
+            case s.Post():
+                self.post(op.args[0])
+            case s.AppExit():
+                self.record("call", "exit", value=[op.code])
+                self._dies()
+            case s.AppCrash():
+                self.record("call", "crash")
+                self._dies()
+            case s.AppWrite():
+                self.record("call", "write", value=[op.what, op.size])
+                self._writes_garbage() if op.what == "garbage" else self._writes_size(op.size)
+
+    def _dies(self) -> None:
+        self.stop()
+        self.network.later(lambda: self.fails(self.network.family.exited))
+
+    def _writes_garbage(self) -> None:
+        network = self.network
+        if Bug.NATIVE_GARBAGE_ARRIVES in network.bugs:
+            self._say("garbage")
+        elif Bug.NATIVE_GARBAGE_QUIET in network.bugs:
+            network.later(lambda: self._refused(None))
+        elif network.rule(network.family.garbage is not None, Bug.NATIVE_GARBAGE_OPPOSITE):
+            network.later(lambda: self._refused(network.family.garbage or UNEXPECTED))
+
+    def _writes_size(self, size: int) -> None:
+        network = self.network
+        limit = (
+            size
+            if Bug.NATIVE_HAS_NO_LIMIT in network.bugs
+            else MEBIBYTE - 1
+            if Bug.NATIVE_LIMIT_TOO_SMALL in network.bugs
+            else MEBIBYTE
+        )
+        if size <= limit:
+            self._say("x" * (size - 2))
+            return
+        if network.family is families.CHROMIUM:
+            self.record(
+                "throw", "write", value=tag("error", name="BrokenPipeError", message="the browser has closed the pipe")
+            )
+        network.later(lambda: self._refused(network.family.too_big(size)))
+
+    def _refused(self, text: str | None) -> None:
+        self.fails(text)
+        self.input_ends()
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Record nothing: there is no process yet."""
+
+
+def connect_native(
+    network: Network, request: Request, part: s.Application | None, record: Callable[[], Record]
+) -> PortEnd:
+    """``runtime.connectNative``: a port at once, and the application's start later."""
+    if Bug.CONNECT_THROWS in network.bugs:
+        raise JsError("Error", "connect is broken")
+    channel = Channel("")
+    sender = {"id": "nobody"} if Bug.SENDER_EVERYWHERE in network.bugs else tag("undefined")
+    end = channel.opener = network.end(
+        request.opener, channel, name_at(network, request.name, own=True), sender, opener=True
+    )
+    process = channel.process = Process(network, part or s.Application(request.host, "missing"), _nothing)
+    process.end = end
+    network.channels.append(channel)
+    network.later(lambda: _start(network, request, process, record), (id(channel), "open"))
+    return end
+
+
+def _start(network: Network, request: Request, process: Process, record: Callable[[], Record]) -> None:
+    if Bug.NATIVE_IS_A_CONNECT in network.bugs:
+        _as_connect(network, request)
+    if Bug.NATIVE_NEVER_STARTS in network.bugs or process.over:
+        return
+    if refusal := _refusal(network, request, process.part):
+        process.fails(refusal)
+        return
+    if Bug.NATIVE_STARTS_TWICE in network.bugs:
+        record()("note", "started", value=_arguments(network, request))
+    process.record = record()
+    process.start(_arguments(network, request))
+    if Bug.INVENTS_MESSAGES in network.bugs and process.end:
+        network.invent(process.end.channel)
+
+
+def _refusal(network: Network, request: Request, part: s.Application) -> str | None:
+    if request.opener.kind == "content":
+        return UNEXPECTED
+    if part.manifest == "allowed" or Bug.NATIVE_STARTS_ANYTHING in network.bugs:
+        return None
+    text = network.family.missing if part.manifest == "missing" else network.family.forbidden
+    return text.format(host=request.host)
+
+
+def _arguments(network: Network, request: Request) -> list[str]:
+    extension = str(request.opener.extension)
+    if network.family is families.FIREFOX:
+        return [f"native-messaging-hosts/{request.host}.json", network.family.extension_id(extension)]
+    return [f"{network.family.origin(extension)}/"]
+
+
+def _as_connect(network: Network, request: Request) -> None:
+    for context in network.contexts:
+        if context.alive and context.extension == request.extension:
+            for emitter in context.events.values():
+                channel = Channel("")
+                channel.opener = network.end(request.opener, channel, "", tag("undefined"), opener=True)
+                emitter.fire(network.end(context, channel, request.host, tag("undefined"), opener=False))

@@ -1,0 +1,365 @@
+"""Plays one scenario on the model: does its steps, changes the stage, keeps the events, and names how the play went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgspec
+
+from conformance.core import steps as s
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Event, Outcome, Phase, Play
+from conformance.core.values import Json
+from runners.actors import Crash, Fault, Missing, NotThere
+from runners.fake.bugs import Bug
+from runners.fake.families import Family
+from runners.fake.native import Process
+from runners.fake.network import Network
+from runners.fake.puppet import Puppet, PuppetFailed, Scope
+from runners.fake.state import Context, Page
+
+HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
+SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
+FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
+BACKGROUNDS = {"subject": "background", "peer": "peer"}
+FIRST_TAB, FIRST_FRAME = 700, 9000  # unlike any number that a scenario sends
+LOST = 2
+"""Which event of an actor the instrument loses, where it loses one."""
+
+
+class FakePlayer:
+    """One play on a world of its own. Use it once."""
+
+    def __init__(self, family: Family, manifest: int, bugs: frozenset[Bug], scenario: Scenario, *, eager: bool) -> None:
+        self.family, self.bugs, self.scenario, self.eager = family, bugs, scenario, eager
+        self.background_stops = (family.name, manifest) != ("firefox", 2)
+        self.has_user_scripts = manifest == 3  # Manifest V2 has another API of that name
+        self.network = Network(family, bugs, user_scripts=self.has_user_scripts)
+        self.network.wake = self._wake
+        self.puppets: dict[Context, Puppet] = {}
+        self.documents: dict[str, Page] = {}
+        self.processes: dict[str, list[Process]] = {}
+        self.lives: dict[str, int] = {}
+        self.events: list[Event] = []
+        self.clock = 0
+        self.step = 0
+        self.tabs = FIRST_TAB
+        self.frames = FIRST_FRAME
+        applications = enumerate(scenario.cast.applications)
+        self.hosts = {app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}" for n, app in applications}
+        self.bindings: dict[str, Json] = {f"id-of {name}": family.extension_id(name) for name in BACKGROUNDS}
+        self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
+
+    # ---- the play as a whole
+
+    def play(self, repeat: int) -> Play:
+        """Do it all. Whatever goes wrong is the play's outcome; nothing is raised."""
+        outcome, reason, lacking = self._attempt()
+        return Play(
+            scenario=self.scenario.name,
+            digest=self.scenario.digest,
+            cast=self.scenario.cast,
+            steps=self.scenario.steps,
+            repeat=repeat,
+            events=tuple(self.events),
+            outcome=outcome,
+            reason=reason,
+            lacking=lacking,
+            bindings=self.bindings,
+        )
+
+    def _attempt(self) -> tuple[Outcome, str, str]:
+        try:
+            self._begin()
+            for number, step in enumerate(self.scenario.steps):
+                self.step = number
+                self._do(step)
+                if self.eager:
+                    self.network.run()
+        except NotThere as there:
+            return "ok", "", str(there)
+        except Missing as missing:
+            return "timeout", f"step {self.step + 1}: waited for {missing}", ""
+        except Crash as crash:
+            return "crash", f"step {self.step + 1}: {crash}", ""
+        except (Fault, PuppetFailed) as fault:
+            return "harness-error", f"step {self.step + 1}: {fault}", ""
+        return "ok", "", ""
+
+    def _begin(self) -> None:
+        listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
+        for extension in ("subject", *(["peer"] if "peer" in listeners else [])):
+            self._start_background(extension).begin(listeners.get(cast("s.Extension", extension), ()))
+        if not self.has_user_scripts and any(actor.endswith(".user_script") for actor in self.scenario.actors):
+            raise NotThere("userScripts in background")
+
+    # ---- recording
+
+    def record(self, context: Context, phase: str, operation: str, **more: Any) -> None:
+        """Keep one event of a context."""
+        context.counter += 1
+        self._keep(context.actor, context.number, context.counter, phase, operation, more)
+
+    def _keep(self, actor: str, number: int, counter: int, phase: str, operation: str, more: dict[str, Any]) -> None:
+        self.clock += 1
+        if Bug.LOSES_AN_EVENT in self.bugs and counter == LOST:
+            return
+        self.events.append(
+            Event(actor, number, counter, self.step, cast("Phase", phase), operation, time=float(self.clock), **more)
+        )
+
+    def _check_counters(self) -> None:
+        """What the real stage does at every answer: an event that is missing is the instrument's fault."""
+        last: dict[tuple[str, int], int] = {}
+        for event in self.events:
+            life = (event.actor, event.incarnation)
+            if event.counter != last.get(life, 0) + 1:
+                raise Fault(f"{event.actor}: event {event.counter} came after event {last.get(life, 0)}")
+            last[life] = event.counter
+        for context in self.puppets:
+            arrived = last.get((context.actor, context.number), 0)
+            if context.counter != arrived:
+                raise Fault(f"{context.actor}: {context.counter} events were sent and {arrived} arrived")
+
+    def application(self, host: str) -> tuple[s.Application | None, Callable[[], Callable[..., None]]]:
+        """The play's application of this name, and what makes a recorder for a new process of it."""
+        actor = next((actor for actor, name in self.hosts.items() if name == host), host)
+        part = next((app for app in self.scenario.cast.applications if app.actor == actor), None)
+        return part, lambda: self._recorder(actor)
+
+    def _recorder(self, actor: str) -> Callable[..., None]:
+        number = self.lives[actor] = self.lives.get(actor, 0) + 1
+        counter = 0
+
+        def record(phase: str, operation: str, **more: Any) -> None:
+            nonlocal counter
+            counter += 1
+            self._keep(actor, number, counter, phase, operation, more)
+
+        return record
+
+    def resolve(self, value: Json) -> Json:
+        """Put in what only the play knows: ids of tabs, frames and extensions, names of hosts."""
+        if isinstance(value, list):
+            return [self.resolve(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if str(value.get("$", "")).endswith("-of"):
+            (name,) = (item for key, item in value.items() if key != "$")
+            return self.bindings[f"{value['$']} {name}"]
+        return {key: self.resolve(item) for key, item in value.items()}
+
+    # ---- who is there
+
+    def _enter(self, actor: str, kind: Any, extension: str | None, page: Page | None = None) -> Puppet:
+        number = self.lives[actor] = self.lives.get(actor, 0) + 1
+        context = self.network.context(actor, number, kind, extension, page)
+        self.puppets[context] = Puppet(self, context)
+        return self.puppets[context]
+
+    def _start_background(self, extension: str) -> Puppet:
+        puppet = self._enter(BACKGROUNDS[extension], "background", extension)
+        puppet.register_top_level()
+        return puppet
+
+    def _living(self, actor: str) -> Puppet | None:
+        living = (
+            puppet
+            for context, puppet in self.puppets.items()
+            if context.actor == actor and context.alive and not context.cached
+        )
+        return next(reversed(list(living)), None)
+
+    def _background(self, extension: str) -> Puppet:
+        return self._living(BACKGROUNDS[extension]) or self._start_background(extension)
+
+    def _wake(self, extension: str) -> None:
+        actor = BACKGROUNDS[extension]
+        if self.lives.get(actor):
+            self._background(extension)
+
+    def _of(self, actor: str) -> Puppet:
+        """Whom a task is for. A background that was stopped is started: a task is an event to it."""
+        if living := self._living(actor):
+            return living
+        for extension, name in BACKGROUNDS.items():
+            if actor == name:
+                puppet = self._start_background(extension)
+                listeners = [
+                    each
+                    for part in self.scenario.cast.backgrounds
+                    if part.extension == extension
+                    for each in part.listeners
+                ]
+                puppet.join(tuple(listeners))
+                return puppet
+        raise Fault(f"a task is for {actor}, which is no longer there")
+
+    # ---- documents
+
+    def _place(self, name: str, kind: str, site: str, parent: Page | None = None, tab: int | None = None) -> Page:
+        if parent is None and tab is None:
+            self.tabs += 1
+        self.frames += 1
+        origin = SITES[site] if kind == "web" else self.family.origin("subject")
+        path = "/page" if kind == "web" else FILES[kind]
+        url = f"{origin}{path}?play=p1&document={name}"
+        page = Page(
+            name, kind, parent.tab if parent else tab or self.tabs, self.frames if parent else 0, url, origin, parent
+        )
+        if parent:
+            parent.children.append(page)
+        self.documents[name] = page
+        self.network.pages.append(page)
+        self._populate(page)
+        return page
+
+    def _populate(self, page: Page) -> None:
+        ids = {"tab-of": page.tab, "frame-of": page.frame, "document-id-of": page.document_id}
+        self.bindings |= {f"{what} {page.name}": id for what, id in ids.items()}
+        if page.kind != "web":
+            self._enter(page.name, "extension-page", "subject", page)
+            return
+        self._enter(page.name, "content", "subject", page)
+        self._enter(f"{page.name}.peer", "content", "peer", page)
+        for actor, kind, extension in (
+            (f"{page.name}.script", "web", None),
+            (f"{page.name}.user_script", "user-script", "subject"),
+        ):
+            if actor in self.scenario.actors:
+                self._enter(actor, kind, extension, page)
+
+    def _leave(self, page: Page) -> None:
+        """A document ends, and every one below it."""
+        for each in page.tree():
+            each.here = False
+            for context in each.contexts:
+                if context.alive:
+                    self.network.unload(context)
+        if page.parent:
+            page.parent.children.remove(page)
+
+    def _frame(self, frame: s.Frame, parent: Page) -> None:
+        self._place(frame.document, frame.kind, frame.site, parent)
+
+    # ---- steps
+
+    def _do(self, step: s.AnyStep) -> None:
+        handler: Callable[[Any], None] = getattr(self, f"_do_{type(step).__name__}")
+        handler(step)
+
+    def _do_Task(self, task: s.Task) -> None:
+        if task.actor in self.hosts:
+            running = [process for process in self._processes(task.actor) if process.running]
+            if not running:
+                raise Fault(f"a task is for the application {task.actor}, which is not running")
+            running[-1].obey(tuple(self._resolved(op) for op in task.ops))
+            return
+        self._of(task.actor).perform(task.ops, Scope())
+
+    def _processes(self, actor: str) -> list[Process]:
+        found = [channel.process for channel in self.network.channels if channel.process]
+        return [process for process in found if process.part.actor == actor]
+
+    def _resolved(self, op: s.AnyOp) -> s.AnyOp:
+        return (
+            msgspec.structs.replace(op, args=tuple(self.resolve(arg) for arg in op.args))
+            if isinstance(op, s.Post)
+            else op
+        )
+
+    def _do_Need(self, need: s.Need) -> None:
+        if need.path == "background.stops":
+            if not self.background_stops:
+                raise NotThere("a background that can be stopped (it is a persistent page)")
+            return
+        puppet = self._of(need.actor)
+        puppet.perform((s.Probe(need.path),), Scope())
+        if puppet.context.apis.get(need.path, "undefined") in ("undefined", "null"):
+            raise NotThere(f"{need.path} in {need.actor}")
+
+    def _do_OpenPage(self, step: s.OpenPage) -> None:
+        self.network.run()
+        page = self._place(step.document, step.kind, step.site)
+        for frame in step.frames:
+            self._frame(frame, page)
+
+    def _do_AddFrame(self, step: s.AddFrame) -> None:
+        self.network.run()
+        self._of(step.into)
+        self._frame(step.frame, self.documents[step.into])
+
+    def _do_RemoveFrame(self, step: s.RemoveFrame) -> None:
+        self._leave(self.documents[step.document])
+
+    def _do_NavigateFrame(self, step: s.NavigateFrame) -> None:
+        self.network.run()
+        page = self.documents[step.document]
+        assert page.parent
+        self._leave(page)
+        self._frame(step.to, page.parent)
+
+    def _do_Navigate(self, step: s.Navigate) -> None:
+        self.network.run()
+        page = self.documents[step.document]
+        for each in page.tree():
+            each.here = False
+            for context in each.contexts:
+                self.network.cache(context)
+        self._place(step.to, "web", step.site, tab=page.tab)
+
+    def _do_GoBack(self, step: s.GoBack) -> None:
+        self.network.run()
+        leaving, target = self.documents[step.document], self.documents[step.to]
+        for each in leaving.tree():
+            each.here = False
+            for context in each.contexts:
+                self.network.cache(context)
+        for each in target.tree():
+            each.here = True
+            for context in each.contexts:
+                self.network.resume(context)
+
+    def _do_CloseTab(self, step: s.CloseTab) -> None:
+        tab = self.documents[step.document].tab
+        for page in self.network.pages:
+            if page.tab == tab and page.parent is None:
+                self._leave(page)
+
+    def _do_StopBackground(self, step: s.StopBackground) -> None:
+        self.network.unload(self._background(step.extension).context)
+
+    def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
+        self.network.run()
+        self.network.unload(self._background(step.extension).context)
+
+    def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
+        self.network.run()
+        for context in list(self.puppets):
+            if context.extension == step.extension and context.alive:
+                self._reload(context)
+        self._background(step.extension)
+
+    def _reload(self, context: Context) -> None:
+        if context.kind != "content":
+            self.network.unload(context)
+        elif self.network.rule(self.family.content_scripts_outlive_reload, Bug.OTHER_RELOAD):
+            self.network.invalidate(context)
+        else:
+            self.network.unload(context)
+            if context.page and context.page.here:
+                self._enter(context.actor, "content", context.extension, context.page)
+
+    def _do_Settle(self, step: s.Settle) -> None:
+        if Bug.CRASHES in self.bugs:
+            raise Crash("the browser ended")
+        if Bug.GOES_SILENT in self.bugs:
+            raise Missing("an answer of background")
+        self.network.run()
+        self._check_counters()
+        if Bug.ENDS_BY_ITSELF in self.bugs:
+            for channel in self.network.channels:
+                if channel.open:
+                    self.network.end_channel(channel)
+            self.network.run()

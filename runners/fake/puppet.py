@@ -1,0 +1,267 @@
+"""The puppet as the fake plays it: does ops in a context, and records what the real one records, in the same form.
+
+The real one is ``fixtures-extensions/shared/puppet.js``; where it changes, this follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import msgspec
+
+from conformance.core import steps as s
+from conformance.core.steps import THIS_PORT
+from conformance.core.values import Json, tag
+from runners.fake import opening
+from runners.fake.bugs import Bug
+from runners.fake.families import CONNECT_EVENTS, INVALIDATED, JsError
+from runners.fake.jsvalues import live, shown
+from runners.fake.native import connect_native
+from runners.fake.network import Network
+from runners.fake.state import Context, Emitter, Handler, PortEnd
+
+MOST_EVENTS = 50_000
+RECORD_PORT: tuple[s.AnyOp, ...] = (
+    s.Listen(f"{THIS_PORT}.onMessage", "onMessage", THIS_PORT),
+    s.Listen(f"{THIS_PORT}.onDisconnect", "onDisconnect", THIS_PORT),
+)
+"""What every listener for ports does unless a scenario says otherwise."""
+
+
+class PuppetFailed(Exception):
+    """An op could not be done at all: the scenario asks for what this context does not have."""
+
+
+class Stage(Protocol):
+    """What a puppet needs of the play around it."""
+
+    network: Network
+
+    def record(self, context: Context, phase: str, operation: str, **more: Any) -> None:
+        """Keep one event."""
+
+    def resolve(self, value: Json) -> Json:
+        """Put in what only the play knows."""
+
+    def application(self, host: str) -> tuple[s.Application | None, Callable[[], Callable[..., None]]]:
+        """The play's application of this name, and what makes a recorder for a new process of it."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an op in a reaction may speak of."""
+
+    port: PortEnd | None = None
+    port_name: str = ""
+    argument: Json = None
+
+
+@dataclass
+class TopLevel:
+    """A listener that a background registered at its top level: what it does changes from play to play."""
+
+    handler: Handler
+    listener: str
+    then: tuple[s.AnyOp, ...]
+    on: bool = True
+
+
+class Puppet:
+    """The puppet of one context."""
+
+    def __init__(self, stage: Stage, context: Context) -> None:
+        self.stage, self.network, self.context = stage, stage.network, context
+        self.ports: dict[str, PortEnd] = {}
+        self.names: dict[PortEnd, str] = {}
+        self.listeners: dict[str, tuple[Emitter, Handler]] = {}
+        self.arrivals: dict[str, int] = {}
+        self.top_level: dict[str, TopLevel] = {}
+
+    # ---- recording
+
+    def record(self, phase: str, operation: str, **more: Any) -> None:
+        """Keep one event of this context, up to a number that only a flood reaches."""
+        if self.context.counter == MOST_EVENTS - 1:
+            phase, operation, more = "note", "flood", {}
+        if self.context.counter < MOST_EVENTS:
+            self.stage.record(self.context, phase, operation, **more)
+
+    def encode(self, value: Any) -> Json:
+        """A value as it is recorded; a port that this puppet knows by its name."""
+        if isinstance(value, PortEnd):
+            return (
+                tag("port", port=self.names[value])
+                if value in self.names
+                else tag("instance", **{"class": "Object", "properties": {}})
+            )
+        return shown(value)
+
+    def snapshot(self, port: PortEnd) -> dict[str, Json]:
+        """What a port says of itself."""
+        return {key: self.encode(port.property(key)) for key in ("name", "sender", "error")}
+
+    # ---- ops
+
+    def perform(self, ops: tuple[s.AnyOp, ...], scope: Scope) -> None:
+        """Do ops in one turn."""
+        for op in ops:
+            port = getattr(op, "port", None)
+            if port and not isinstance(op, s.Connect) and self.port_of(port, scope) is None:
+                kind = str(msgspec.to_builtins(op)["op"])
+                self.record("note", "no-port", port=self.name_of(port, scope), value=kind)
+            else:
+                handler: Callable[[Any, Scope], None] = getattr(self, f"_do_{type(op).__name__}")
+                handler(op, scope)
+
+    def port_of(self, name: str, scope: Scope) -> PortEnd | None:
+        """The port of this name."""
+        return scope.port if name == THIS_PORT else self.ports.get(name)
+
+    def name_of(self, name: str, scope: Scope) -> str:
+        """The name that is recorded."""
+        return scope.port_name if name == THIS_PORT else name
+
+    def _attempt(self, operation: str, port: str, args: list[Json], call: Callable[[], Any]) -> tuple[Any] | None:
+        self.record("call", operation, port=port, value=[self.encode(arg) for arg in args])
+        try:
+            opening.throw_if_gone(self.context, INVALIDATED)
+            return (call(),)
+        except JsError as error:
+            self.record("throw", operation, port=port, value=error.value)
+            return None
+
+    def _args(self, args: tuple[Json, ...], scope: Scope) -> list[Json]:
+        return [live(self.stage.resolve(arg), scope.argument) for arg in args]
+
+    def _do_Connect(self, op: s.Connect, scope: Scope) -> None:
+        args = self._args(op.args, scope)
+        if made := self._attempt(op.api, op.port, args, lambda: self._connect(op.api, args)):
+            nothing = Bug.CONNECT_RETURNS_NOTHING in self.network.bugs
+            if not nothing:
+                self.keep(op.port, made[0])
+            self.record("return", op.api, port=op.port, value=tag("undefined") if nothing else self.snapshot(made[0]))
+
+    def _connect(self, api: str, args: list[Json]) -> PortEnd:
+        if api not in self.context.apis:
+            raise self.network.family.no_method(self.context.apis, api)
+        request = opening.parse(self.network, self.context, api, args)
+        if api == "runtime.connectNative":
+            part, recorder = self.stage.application(request.host)
+            return connect_native(self.network, request, part, recorder)
+        return self.network.connect(request)
+
+    def keep(self, name: str, port: PortEnd) -> None:
+        """Know a port by a name; the first name is the one that is recorded."""
+        self.ports[name] = port
+        self.names.setdefault(port, name)
+
+    def _do_Post(self, op: s.Post, scope: Scope) -> None:
+        args, port = self._args(op.args, scope), self.port_of(op.port, scope)
+        assert port
+        name = self.name_of(op.port, scope)
+        if self._attempt("postMessage", name, args, lambda: self.network.post(port, args)):
+            self.record("return", "postMessage", port=name, value=tag("undefined"))
+
+    def _do_Disconnect(self, op: s.Disconnect, scope: Scope) -> None:
+        port, name = self.port_of(op.port, scope), self.name_of(op.port, scope)
+        assert port
+        if self._attempt("disconnect", name, [], lambda: self.network.disconnect(port)):
+            self.record("return", "disconnect", port=name, value=tag("undefined"))
+
+    def _do_Read(self, op: s.Read, scope: Scope) -> None:
+        port = self.port_of(op.port, scope)
+        assert port
+        self.record("note", op.path, port=self.name_of(op.port, scope), value=self.encode(port.property(op.path)))
+
+    def _do_Probe(self, op: s.Probe, scope: Scope) -> None:
+        self.record("note", "probe", value={"path": op.path, "type": self.context.apis.get(op.path, "undefined")})
+
+    # ---- listeners
+
+    def _do_Listen(self, op: s.Listen, scope: Scope) -> None:
+        port = self.port_of(op.port, scope) if op.port else None
+        port_name = self.name_of(op.port, scope) if op.port else ""
+        id = op.listener.replace(THIS_PORT, port_name)
+        emitter = port.on[op.event] if port else self.context.events.get(op.event)
+        if emitter is None:
+            raise PuppetFailed(f"{op.event} is not there in {self.context.actor}")
+        arrived = Handler(lambda port: self._arrived(port, op.event, id, op.then))
+        handler = self._port_handler(id, op.event, port, port_name, op.then) if port else arrived
+        self.listeners[id] = (emitter, handler)
+        emitter.add(handler)
+
+    def _do_Unlisten(self, op: s.Unlisten, scope: Scope) -> None:
+        if op.listener not in self.listeners:
+            raise PuppetFailed(f"there is no listener {op.listener} in {self.context.actor}")
+        emitter, handler = self.listeners[op.listener]
+        emitter.remove(handler)
+        self.record("note", "removeListener", listener=op.listener, value=handler in emitter.handlers)
+
+    def _port_handler(self, id: str, event: str, port: PortEnd, port_name: str, then: tuple[s.AnyOp, ...]) -> Handler:
+        def call(*args: Any) -> None:
+            more: dict[str, Any] = {"port": port_name, "listener": id, "value": self.encode(args[0])}
+            if len(args) > 1:
+                more["rest"] = [self.encode(arg) for arg in args[1:]]
+            if event == "onDisconnect":
+                more |= {"error": self.encode(port.property("error")), "last_error": self.context.last_error}
+            self.record("fire", event, **more)
+            self._react(then, Scope(port, port_name, args[0]))
+
+        return Handler(call)
+
+    def _arrived(self, port: PortEnd, event: str, id: str, then: tuple[s.AnyOp, ...]) -> None:
+        count = self.arrivals[id] = self.arrivals.get(id, 0) + 1
+        name = f"{id}#{count}"
+        known = self.names.get(port)
+        self.keep(name, port)
+        value = self.snapshot(port) | ({"same": known} if known else {})
+        self.record("fire", event, port=name, listener=id, value=value)
+        self._react(then, Scope(port, name))
+
+    def _react(self, then: tuple[s.AnyOp, ...], scope: Scope) -> None:
+        if self.context.counter >= MOST_EVENTS:
+            return
+        try:
+            self.perform(
+                then, replace(scope, argument=live(scope.argument) if not isinstance(scope.argument, PortEnd) else None)
+            )
+        except PuppetFailed as failed:
+            self.record("note", "puppet-failed", value=str(failed))
+
+    # ---- what a background registers at its top level
+
+    def register_top_level(self) -> None:
+        """While the script is first evaluated: a listener for every event of ports, which records what each port says."""
+        for event in CONNECT_EVENTS:
+            if emitter := self.context.events.get(event):
+                entry = TopLevel(
+                    Handler(self._top_level_handler(event)),
+                    f"{self.context.actor}.{event.removeprefix('runtime.')}",
+                    RECORD_PORT,
+                )
+                self.top_level[event] = entry
+                emitter.add(entry.handler)
+
+    def _top_level_handler(self, event: str) -> Callable[..., None]:
+        return lambda port: self._arrived(port, event, self.top_level[event].listener, self.top_level[event].then)
+
+    def begin(self, listeners: tuple[s.Listener, ...]) -> None:
+        """A play begins: only its own listeners stay."""
+        wanted = {listener.event: listener for listener in listeners}
+        for event, entry in self.top_level.items():
+            if event not in wanted and entry.on:
+                entry.on = False
+                self.context.events[event].handlers.remove(entry.handler)
+        self.join(listeners)
+
+    def join(self, listeners: tuple[s.Listener, ...]) -> None:
+        """What the play's listeners do is known from here on."""
+        for listener in listeners:
+            entry = self.top_level.get(listener.event)
+            if entry:
+                entry.listener, entry.then = listener.listener, listener.then
+                if not entry.on:
+                    entry.on = True
+                    self.context.events[listener.event].add(entry.handler)

@@ -1,0 +1,149 @@
+"""What there is in a fake browser: contexts, documents, ports and channels. State only; :mod:`runners.fake.network` moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from conformance.core.values import Json, tag
+
+if TYPE_CHECKING:
+    from runners.fake.native import Process
+
+Kind = Literal["background", "extension-page", "content", "user-script", "web"]
+
+
+@dataclass(eq=False)
+class Handler:
+    """One listener that was added to an event."""
+
+    call: Callable[..., None]
+    removed: bool = False
+
+
+@dataclass(eq=False)
+class Emitter:
+    """One event object, such as a port's ``onMessage``.
+
+    ``forgets``: removeListener works. ``patient``: a listener removed in the middle of a dispatch is still called.
+    ``only_first``: the bug of that name.
+    """
+
+    patient: bool
+    forgets: bool = True
+    only_first: bool = False
+    handlers: list[Handler] = field(default_factory=list)
+
+    def add(self, handler: Handler) -> None:
+        """Do what ``addListener`` does."""
+        self.handlers.append(handler)
+
+    def remove(self, handler: Handler) -> None:
+        """Do what ``removeListener`` does."""
+        if self.forgets and handler in self.handlers:
+            handler.removed = True
+            self.handlers.remove(handler)
+
+    def fire(self, *args: Any) -> None:
+        """Call every listener, in the order in which they were added."""
+        for handler in self.handlers[: 1 if self.only_first else None].copy():
+            if self.patient or not handler.removed:
+                handler.call(*args)
+
+
+@dataclass(eq=False)
+class Page:
+    """A document of the stage. ``here``: neither gone nor in the bfcache."""
+
+    name: str
+    kind: str
+    tab: int
+    frame: int
+    url: str
+    origin: str
+    parent: Page | None = None
+    children: list[Page] = field(default_factory=list)
+    contexts: list[Context] = field(default_factory=list)
+    here: bool = True
+
+    def tree(self) -> list[Page]:
+        """The document and every one below it."""
+        return [self, *(page for child in self.children for page in child.tree())]
+
+    @property
+    def document_id(self) -> str:
+        """What ``sender.documentId`` says."""
+        return f"document-{self.name}"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is an extension's page in a frame of a web page."""
+        return self.kind != "web" and self.parent is not None and (self.parent.kind == "web" or self.parent.embedded)
+
+
+@dataclass(eq=False)
+class Context:
+    """One life of an actor: where code runs. ``invalidated``: its extension is gone, and it is still there."""
+
+    actor: str
+    number: int
+    kind: Kind
+    extension: str | None
+    apis: dict[str, str]
+    events: dict[str, Emitter]
+    page: Page | None = None
+    alive: bool = True
+    cached: bool = False
+    invalidated: bool = False
+    counter: int = 0
+    ends: list[PortEnd] = field(default_factory=list)
+    last_error: Json = None
+    kept: list[Callable[[], None]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class PortEnd:
+    """One ``Port`` object. ``attached``: the browser still knows it; a page from the bfcache may hold one that it does not."""
+
+    context: Context
+    channel: Channel
+    name: Json
+    sender: Json
+    is_opener: bool
+    on: dict[str, Emitter]
+    error: Json
+    connected: bool = True
+    attached: bool = True
+
+    def property(self, key: str) -> Json:
+        """A property of the object, as the puppet records it."""
+        if key in ("name", "sender", "error"):
+            return {"name": self.name, "sender": self.sender, "error": self.error}[key]
+        if key in ("postMessage", "disconnect"):
+            return tag("function", name=key)
+        return tag("instance", **{"class": "Object", "properties": {}}) if key in self.on else tag("absent")
+
+
+@dataclass(eq=False)
+class Channel:
+    """What lies between an opener's end and the receivers' ends, or a native application."""
+
+    event: str
+    receivers: list[PortEnd] = field(default_factory=list)
+    asked: list[Context] = field(default_factory=list)
+    open: bool = True
+    process: Process | None = None
+    posted: dict[bool, int] = field(default_factory=dict)
+    held: dict[bool, Callable[[], None]] = field(default_factory=dict)
+    _opener: PortEnd | None = None
+
+    @property
+    def opener(self) -> PortEnd:
+        """The end that ``connect`` returned."""
+        assert self._opener
+        return self._opener
+
+    @opener.setter
+    def opener(self, end: PortEnd) -> None:
+        self._opener = end
