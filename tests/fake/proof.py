@@ -1,0 +1,121 @@
+"""The proof that a check can fail: a bug of the fake, else a mutation of the good trace, that makes it not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from conformance.core.checks import AllOf, AnyCheck
+from conformance.core.discovery import suite
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Event, Play
+from conformance.core.values import tag
+from runners.fake import Bug, FakeBrowser
+from runners.fake.bugs import OUTCOMES
+
+Family = Literal["firefox", "chromium"]
+BROWSERS: tuple[tuple[Family, int], ...] = (("chromium", 3), ("firefox", 3), ("firefox", 2))
+BOTH: tuple[tuple[Family, int], ...] = BROWSERS[:2]
+"""Where checks are proven: Firefox's two manifest versions differ in what can be stopped only."""
+
+BLUNT = {Bug.CONNECT_THROWS, Bug.CONNECTS_TO_NOBODY, Bug.CONNECT_RETURNS_NOTHING, Bug.EXTERNAL_IS_INTERNAL}
+JUDGED = sorted(set(Bug) - OUTCOMES - BLUNT) + sorted(BLUNT)
+"""The bugs whose plays are judged, the sharp ones first."""
+
+SCENARIOS = suite()
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+@cache
+def play(name: str, family: Family, manifest: int = 3, bug: Bug | None = None, *, eager: bool = False) -> Play:
+    """One play of a scenario of the suite."""
+    return FakeBrowser(family, manifest, [bug] if bug else [], eager=eager).play(BY_NAME[name])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One check of a scenario, or one part of it that must hold by itself. ``whole`` is the check that it belongs to."""
+
+    scenario: str
+    where: str
+    check: AnyCheck
+    whole: AnyCheck
+
+    def __str__(self) -> str:
+        return f"{self.scenario}: {self.where}"
+
+
+def parts_of(scenario: Scenario) -> Iterator[Part]:
+    """Every check of a scenario; of one that asks for several things at once, each of them."""
+    for number, expectation in enumerate(scenario.expectations, 1):
+        yield from _split(scenario.name, f"expectation {number}", expectation.check, expectation.check)
+    for point in scenario.open_points:
+        for variant in point.variants:
+            yield from _split(scenario.name, f"variant “{variant.name}”", variant.check, variant.check)
+
+
+def _split(scenario: str, where: str, check: AnyCheck, whole: AnyCheck) -> Iterator[Part]:
+    if isinstance(check, AllOf):
+        for number, part in enumerate(check.parts, 1):
+            yield from _split(scenario, f"{where}, part {number}", part, whole)
+    else:
+        yield Part(scenario, where, check, whole)
+
+
+def good_plays(part: Part) -> list[tuple[Family, Play]]:
+    """The plays without a bug in which the whole check holds."""
+    plays = [(family, play(part.scenario, family, manifest)) for family, manifest in BOTH]
+    return [(family, each) for family, each in plays if not each.lacking and part.whole.judge(each).holds]
+
+
+def breaking_bugs(part: Part, family: Family) -> Iterator[Bug]:
+    """The bugs that make it not hold, in plays that are judged; those that break nearly everything come last."""
+    for bug in JUDGED:
+        broken = play(part.scenario, family, 3, bug)
+        if broken.outcome == "ok" and not broken.lacking and part.check.judge(broken).holds is False:
+            yield bug
+
+
+def ways_to_hold(part: Part) -> Iterator[str]:
+    """The plays in which the whole check holds, by browser and bug."""
+    for family, manifest in BOTH:
+        for bug in (None, *JUDGED):
+            each = play(part.scenario, family, manifest, bug)
+            if each.outcome == "ok" and not each.lacking and part.whole.judge(each).holds:
+                yield f"{family} with {bug or 'no bug'}"
+
+
+# ---- mutations: what a trace could look like that no bug makes
+
+STRANGE = tag("text", length=1, hash="0", start="something else")
+
+
+def mutations(good: Play) -> Iterator[tuple[str, Play]]:
+    """The good trace with one event dropped, doubled, changed, or moved to another step; each with its name."""
+    for at, event in enumerate(good.events):
+        yield f"without {event.key}", _with(good, at)
+        yield f"{event.key} twice", _with(good, at, event, event)
+        for name, changed in _changes(good, event):
+            yield f"{event.key} {name}", _with(good, at, changed)
+
+
+def breaking_mutations(part: Part, good: Play) -> Iterator[str]:
+    """The mutations of a good trace that make it not hold."""
+    return (name for name, mutated in mutations(good) if part.check.judge(mutated).holds is False)
+
+
+def _changes(good: Play, event: Event) -> Iterator[tuple[str, Event]]:
+    replace = msgspec.structs.replace
+    yield "with another value", replace(event, value=STRANGE)
+    yield "with an error", replace(event, error={"message": "error"}, last_error={"message": "error"})
+    yield "without an error", replace(event, error=msgspec.UNSET, last_error=msgspec.UNSET)
+    yield "in the first step", replace(event, step=0)
+    yield "in the last step", replace(event, step=len(good.steps) - 1)
+
+
+def _with(good: Play, at: int, *events: Event) -> Play:
+    return msgspec.structs.replace(good, events=(*good.events[:at], *events, *good.events[at + 1 :]))

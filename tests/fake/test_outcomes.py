@@ -1,0 +1,66 @@
+"""What goes wrong with the play itself is its outcome, and never a verdict about the browser."""
+
+import pytest
+
+from conformance.core.judge import judge
+from conformance.core.trace import Outcome
+from runners.fake import Bug, FakeBrowser
+
+from .proof import SCENARIOS
+
+NAMED = {scenario.name: scenario for scenario in SCENARIOS}
+OUTCOMES: list[tuple[Bug, Outcome, str]] = [
+    (Bug.CRASHES, "crash", "the browser ended"),
+    (Bug.GOES_SILENT, "timeout", "waited for an answer of background"),
+    (Bug.LOSES_AN_EVENT, "harness-error", "event"),
+]
+
+
+@pytest.mark.parametrize(("bug", "outcome", "reason"), OUTCOMES)
+@pytest.mark.parametrize("name", NAMED)
+def test_such_a_play_has_no_verdict(name: str, bug: Bug, outcome: Outcome, reason: str) -> None:
+    play = FakeBrowser("chromium", bugs=[bug]).play(NAMED[name])
+
+    assert play.outcome == outcome
+    assert reason in play.reason
+    assert play.reason.startswith("step ")
+    judgement = judge(NAMED[name], play)
+    assert (judgement.verdict, judgement.findings, judgement.claims) == (None, (), {})
+
+
+@pytest.mark.parametrize(("bug", "outcome", "reason"), OUTCOMES)
+def test_a_browser_in_which_a_play_went_wrong_is_broken_until_it_is_started_anew(
+    bug: Bug, outcome: Outcome, reason: str
+) -> None:
+    browser = FakeBrowser("chromium", bugs=[bug])
+    browser.start()
+    assert browser.broken is None
+    browser.prepare([(SCENARIOS[0], 1)])
+    browser.play(SCENARIOS[0])
+
+    assert browser.broken is not None
+    assert outcome in browser.broken
+    assert reason in browser.broken
+    browser.close()
+    browser.start()
+    assert browser.broken is None
+
+
+def test_a_play_that_went_well_breaks_nothing() -> None:
+    browser = FakeBrowser("firefox", bugs=[Bug.NO_NAMES])
+    browser.start()
+    browser.play(SCENARIOS[0])
+
+    assert browser.broken is None
+
+
+def test_what_it_says_it_is() -> None:
+    browser = FakeBrowser("firefox", 2, [Bug.NO_NAMES, "crashes"], version="7.1").start()
+
+    assert (browser.family, browser.version, browser.source) == ("firefox", "7.1", "fake")
+    assert browser.flags == ("crashes", "no-names")
+
+
+def test_a_bug_that_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="eats-messages"):
+        FakeBrowser(bugs=["eats-messages"])
