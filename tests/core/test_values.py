@@ -141,7 +141,15 @@ def test_what_is_shown_is_harmless_and_bounded(value: Json, width: int) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_strings_are_harmless(text: str) -> None:
-    for value in (text, {text: text}, [text], tag(text), tag("error", name=text, message=text), tag("number", value=text), tag("string", utf16=text)):
+    for value in (
+        text,
+        {text: text},
+        [text],
+        tag(text),
+        tag("error", name=text, message=text),
+        tag("number", value=text),
+        tag("string", utf16=text),
+    ):
         assert harmless(show(value))
     assert harmless(plain(text))
 
@@ -211,7 +219,9 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
 });
 """
 
-moments = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 30), timezones=st.sampled_from([UTC, timezone(timedelta(hours=5))]))
+moments = st.datetimes(
+    datetime(1970, 1, 1), datetime(9999, 12, 30), timezones=st.sampled_from([UTC, timezone(timedelta(hours=5))])
+)
 sendable = st.recursive(
     st.one_of(
         primitives.filter(lambda value: not isinstance(value, dict) or value["$"] not in ("absent", "port")),
@@ -227,7 +237,9 @@ sendable = st.recursive(
         st.dictionaries(texts.filter(lambda key: key != "$"), inner, max_size=4).map(encode),
         st.dictionaries(integers, inner, max_size=3).map(lambda entries: js_map(*entries.items())),
         st.lists(st.text(max_size=5), max_size=3, unique=True).map(lambda items: js_set(*items)),
-        st.dictionaries(st.sampled_from(["$", "a"]), inner).map(lambda entries: tag("object", entries=[list(each) for each in entries.items()])),
+        st.dictionaries(st.sampled_from(["$", "a"]), inner).map(
+            lambda entries: tag("object", entries=[list(each) for each in entries.items()])
+        ),
     ),
     max_leaves=6,
 )
@@ -239,7 +251,9 @@ def browser() -> Iterator[Callable[[Json], Json]]:
     node = shutil.which("node")
     if not node:
         pytest.skip("there is no node")
-    with subprocess.Popen([node, "-e", NODE_PROGRAM, str(VALUES_JS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [node, "-e", NODE_PROGRAM, str(VALUES_JS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin
         assert process.stdout
         stdin, stdout = process.stdin, process.stdout

@@ -7,7 +7,13 @@ from typing import Any
 from conformance.core.steps import Cast, Connect, Settle, Task
 from conformance.core.trace import Browser, Event, Header, Play
 
-STEPS = (Task("background", (Connect("port1", "tabs.connect"),)), Settle(), Task("background", ()), Task("page", ()), Settle())
+STEPS = (
+    Task("background", (Connect("port1", "tabs.connect"),)),
+    Settle(),
+    Task("background", ()),
+    Task("page", ()),
+    Settle(),
+)
 """Steps 1 to 5: something is set in motion, a settle; two actors do something, a settle."""
 
 HEADER = Header(1, "0.1.0", "abc1234", Browser("firefox", "153.7.0"), 3, "linux", "2026-11-21T00:00:00+00:00")
@@ -21,7 +27,8 @@ def event(text: str, counter: int = 1, step: int = 0, **more: Any) -> Event:
     actor, _, life = who.rstrip(")").partition("(")
     if phase == "fire" and port:
         more.setdefault("listener", f"{port}.{operation}")
-    return Event(actor, int(life or 1), counter, step, phase, operation, port or None, **more)  # type: ignore[arg-type]
+    fields = {"incarnation": int(life or 1), "counter": counter, "step": step, "port": port or None, **more}
+    return Event(actor=actor, phase=phase, operation=operation, **fields)  # type: ignore[arg-type]
 
 
 def play(*events: Event, **more: Any) -> Play:
@@ -29,7 +36,12 @@ def play(*events: Event, **more: Any) -> Play:
     return Play(**{"scenario": "hand_made", "digest": "", "cast": Cast(), "steps": STEPS, **more}, events=events)
 
 
-BORN = event("background: return tabs.connect on port1", 1, 0, value={"name": "", "sender": {"$": "undefined"}, "error": {"$": "absent"}})
+BORN = event(
+    "background: return tabs.connect on port1",
+    1,
+    0,
+    value={"name": "", "sender": {"$": "undefined"}, "error": {"$": "absent"}},
+)
 """The birth of port1."""
 
 
