@@ -66,11 +66,17 @@ class Browsers:
             player = self._ready(target)
         except Exception as problem:
             self.given_up[target] = f"not run, because the browser did not start: {_first_line(problem)}"
-            return unplayed(turn, "not-run", str(problem) if isinstance(problem, PortolanError) else f"{target} did not start: {_named(problem)}")
+            return unplayed(
+                turn,
+                "not-run",
+                str(problem) if isinstance(problem, PortolanError) else f"{target} did not start: {_named(problem)}",
+            )
         play = self._attempt(player, turn, beside)
         self._faults = self._faults + 1 if play.outcome in FAULTS else 0
         if self._faults >= MOST_FAULTS:
-            self.given_up[target] = f"not run, because {MOST_FAULTS} plays in a row ended in {play.outcome} or the like; the last one said: {play.reason}"
+            self.given_up[target] = (
+                f"not run, because {MOST_FAULTS} plays in a row ended in {play.outcome} or the like; the last one said: {play.reason}"
+            )
             self._end()
         return play
 

@@ -66,7 +66,11 @@ def holds_scenarios(path: Path, config: pytest.Config, *, named: bool) -> bool:
     chosen = config.stash.get(CHOSEN, None)
     if chosen is not None:
         return path in chosen
-    return named and not _is_test(path, config) and _MARKED.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    return (
+        named
+        and not _is_test(path, config)
+        and _MARKED.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    )
 
 
 def _is_test(path: Path, config: pytest.Config) -> bool:
@@ -105,5 +109,7 @@ def number_items(items: Sequence[ScenarioItem]) -> None:
     for item in items:
         order, path = places.setdefault(item.scenario.name, (len(places), item.path))
         if path != item.path:
-            raise ScenarioError(f"Two scenarios are named {item.scenario.name}: in {path} and in {item.path}; give one of them another name.")
+            raise ScenarioError(
+                f"Two scenarios are named {item.scenario.name}: in {path} and in {item.path}; give one of them another name."
+            )
         item.order = order

@@ -36,7 +36,9 @@ def commit() -> str:
 
 
 def _git(*command: str) -> str:
-    done = subprocess.run(["git", "-C", str(CHECKOUT), *command], capture_output=True, text=True, timeout=10, check=True)
+    done = subprocess.run(
+        ["git", "-C", str(CHECKOUT), *command], capture_output=True, text=True, timeout=10, check=True
+    )
     return done.stdout.strip()
 
 

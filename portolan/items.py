@@ -41,8 +41,13 @@ class ScenarioItem(pytest.Item):
         hand = self.config.stash[STAGEHAND]
         browser, judged = hand.play(self)
         self._judged = judged
-        self.played = Played(self.target, browser, self.order, judged.play, judged.status, judged.answer, judged.sentence)
-        self.user_properties += [("browser", f"{browser.family} {browser.version} mv{self.target.manifest}"), ("verdict", judged.answer)]
+        self.played = Played(
+            self.target, browser, self.order, judged.play, judged.status, judged.answer, judged.sentence
+        )
+        self.user_properties += [
+            ("browser", f"{browser.family} {browser.version} mv{self.target.manifest}"),
+            ("verdict", judged.answer),
+        ]
         if judged.status == "incomplete":
             raise PlayFault("\n".join(self._fault(judged)))
 

@@ -34,9 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     except PortolanError as problem:
         raise pytest.UsageError(str(problem)) from problem
     find_suite(config)
-    config.stash[STAGEHAND] = Stagehand(config.stash[SETTINGS], config.stash.get(TOOLS, None), shared=_is_worker(config))
+    config.stash[STAGEHAND] = Stagehand(
+        config.stash[SETTINGS], config.stash.get(TOOLS, None), shared=_is_worker(config)
+    )
     if not _is_worker(config):
-        config.stash[RECORDER] = Recorder(config.stash[SETTINGS].out)
+        config.stash[RECORDER] = Recorder(config.stash[SETTINGS].out, config.stash[SETTINGS].targets)
         config.pluginmanager.register(config.stash[RECORDER], "portolan-recorder")
 
 
@@ -114,7 +116,9 @@ class PlainProgress:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the play travel on the report of the phase in which it was played."""
     report = yield
     if isinstance(item, ScenarioItem) and item.played and call.when == "setup":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,10 @@ RESULTS_INCOMPLETE = 3
 class Recorder:
     """A plugin for the controlling process: one file a target, begun with its first play."""
 
-    def __init__(self, out: Path, header: Callable[[Browser, int], Header] = header_for) -> None:
-        self.out, self._header = out, header
+    def __init__(
+        self, out: Path, targets: Sequence[Target], header: Callable[[Browser, int], Header] = header_for
+    ) -> None:
+        self.out, self._targets, self._header = out, targets, header
         self._writers: dict[Target, RunWriter] = {}
         self._orders: dict[tuple[str, int], int] = {}
         self._ended: dict[Target, str] = {}
@@ -33,7 +35,7 @@ class Recorder:
     @property
     def paths(self) -> list[Path]:
         """The files that were begun, in the order of the targets."""
-        return [self._writers[target].path for target in sorted(self._writers)]
+        return [self._writers[target].path for target in self._targets if target in self._writers]
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

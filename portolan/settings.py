@@ -50,13 +50,22 @@ TOOLS: pytest.StashKey[Mapping[Kind, Tool]] = pytest.StashKey()
 def add_options(parser: pytest.Parser) -> None:
     """Tell pytest our options."""
     group = parser.getgroup("portolan", "portolan: WebExtension ports in real browsers")
-    group.addoption("--browser", action="append", default=[], metavar="NAME", help="firefox or chromium; repeatable, default: both")
     group.addoption(
-        "--manifest", action="append", type=int, default=[], metavar="N", help="manifest version 2 or 3; repeatable, default: all that a browser has"
+        "--browser", action="append", default=[], metavar="NAME", help="firefox or chromium; repeatable, default: both"
+    )
+    group.addoption(
+        "--manifest",
+        action="append",
+        type=int,
+        default=[],
+        metavar="N",
+        help="manifest version 2 or 3; repeatable, default: all that a browser has",
     )
     group.addoption("--repeat", type=int, default=1, metavar="N", help="play each scenario N times")
     group.addoption("--headed", action="store_true", help="show the browsers")
-    group.addoption("--timeout-factor", type=float, default=1.0, metavar="F", help="multiply every deadline, for slow machines")
+    group.addoption(
+        "--timeout-factor", type=float, default=1.0, metavar="F", help="multiply every deadline, for slow machines"
+    )
     group.addoption("--out", default=OUT, metavar="DIR", help=f"where run files go (default: {OUT})")
     for kind in PATHS:
         group.addoption(f"--{kind}", default=None, metavar="PATH", help=f"the {kind} to use")

@@ -10,7 +10,8 @@ import pytest
 from conformance.core.errors import PortolanError
 from conformance.core.expectations import Expectations
 from conformance.core.expectations import load as load_expectations
-from conformance.core.trace import Browser
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Browser, Play
 from portolan.browsers import Browsers, Player, Turn
 from portolan.settings import BadOption, Settings
 from portolan.targets import Target
@@ -57,6 +58,11 @@ class Stagehand:
         browser = self._browsers.browser(item.target)
         known = self._known or load_expectations()
         return browser, judge_play(play, item.scenario, known, browser, item.target.manifest)
+
+    def play_once(self, target: Target, scenario: Scenario) -> tuple[Browser, Play]:
+        """Play a scenario that is no item."""
+        play = self._browsers.play(target, (scenario, 1))
+        return self._browsers.browser(target), play
 
     def _beside(self, item: ScenarioItem) -> list[Turn]:
         """The idle-time plays that may begin now: of a process's own items all, of shared ones only when their turn has come."""
@@ -106,11 +112,20 @@ def get_tools(targets: Iterable[Target], settings: Settings, progress: Progress)
     return resolve(kinds, given=given, progress=progress)
 
 
-def open_fake(target: Target, bugs: Iterable[str]) -> Player:
-    """A fake browser. Raises BadOption for a bug that it does not know."""
-    from runners.fake import Bug, FakeBrowser
+def check_bugs(bugs: Iterable[str]) -> None:
+    """Raise BadOption for a bug that the fake browser does not know."""
+    if not bugs:
+        return
+    from runners.fake import Bug
 
     for bug in bugs:
         if bug not in list(Bug):
             raise BadOption(f"The fake browser has no bug {bug!r}; it has {', '.join(Bug)}.")
+
+
+def open_fake(target: Target, bugs: Iterable[str]) -> Player:
+    """A fake browser. Raises BadOption for a bug that it does not know."""
+    from runners.fake import FakeBrowser
+
+    check_bugs(bugs)
     return cast("Player", FakeBrowser(target.family, target.manifest, bugs))

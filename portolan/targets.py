@@ -50,7 +50,9 @@ def targets(browsers: Sequence[str] = (), manifests: Sequence[int] = ()) -> tupl
     found: list[Target] = []
     for name in dict.fromkeys(browsers or MANIFESTS):
         family = family_of(name)
-        fitting = [Target(name, family, manifest) for manifest in MANIFESTS[family] if not manifests or manifest in manifests]
+        fitting = [
+            Target(name, family, manifest) for manifest in MANIFESTS[family] if not manifests or manifest in manifests
+        ]
         if browsers and not fitting:
             raise NothingToPlayIn(
                 f"{name} is played with manifest version {' and '.join(map(str, MANIFESTS[family]))}, not {' or '.join(map(str, sorted(set(manifests))))}."
