@@ -34,11 +34,17 @@ class Network:
 
     def __init__(self, family: Family, bugs: frozenset[Bug], *, user_scripts: bool) -> None:
         self.family, self.bugs, self.user_scripts = family, bugs, user_scripts
+        self.reporting = self.other if Bug.ERROR_IN_THE_WRONG_PLACE in bugs else family
         self.contexts: list[Context] = []
         self.pages: list[Page] = []
         self.channels: list[Channel] = []
         self.queue: deque[Job] = deque()
         self.wake: Callable[[str], None] = lambda _: None
+
+    @property
+    def other(self) -> Family:
+        """The other family, whose rules some bugs follow."""
+        return families.CHROMIUM if self.family is families.FIREFOX else families.FIREFOX
 
     def rule(self, normal: bool, opposite: Bug) -> bool:
         """A rule of the family, or its opposite where the fake has that bug."""
@@ -56,7 +62,7 @@ class Network:
         apis = self.family.apis(kind, embedded=page is not None and page.embedded, user_scripts=self.user_scripts)
         events = {event: self.emitter() for event in CONNECT_EVENTS if event in apis}
         context = Context(actor, number, kind, extension, apis, events, page)
-        context.last_error = self.family.error_value(None, in_port=False)
+        context.last_error = self.reporting.error_value(None, in_port=False)
         self.contexts.append(context)
         if page:
             page.contexts.append(context)
@@ -87,7 +93,7 @@ class Network:
     def end(self, context: Context, channel: Channel, name: Json, sender: Json, *, opener: bool) -> PortEnd:
         """A new port object."""
         on = {event: self.emitter() for event in ("onMessage", "onDisconnect")}
-        end = PortEnd(context, channel, name, sender, opener, on, self.family.error_value(None, in_port=True))
+        end = PortEnd(context, channel, name, sender, opener, on, self.reporting.error_value(None, in_port=True))
         context.ends.append(end)
         return end
 
@@ -163,9 +169,8 @@ class Network:
     def _serialized(self, value: Json, *, native: bool) -> Json:
         if Bug.SENDS_NOTHING_BUT_TEXT in self.bugs and not isinstance(value, str):
             raise JsError("Error", "not a string")
-        other = families.CHROMIUM if self.family is families.FIREFOX else families.FIREFOX
         try:
-            value = sent(value, other if Bug.OTHER_SERIALIZATION in self.bugs else self.family, native=native)
+            value = sent(value, self.other if Bug.OTHER_SERIALIZATION in self.bugs else self.family, native=native)
         except JsError:
             if Bug.SENDS_ANYTHING not in self.bugs:
                 raise
@@ -282,10 +287,10 @@ class Network:
         self._report(end, text)
         for _ in range(2 if Bug.FIRES_DISCONNECT_TWICE in self.bugs else 1):
             end.on["onDisconnect"].fire(None if Bug.WRONG_ARGUMENT in self.bugs else end)
-        end.context.last_error = self.family.error_value(None, in_port=False)
+        end.context.last_error = self.reporting.error_value(None, in_port=False)
 
     def _report(self, end: PortEnd, text: str | None) -> None:
-        in_port = self.rule(self.family.reports_in_port_error, Bug.ERROR_IN_THE_WRONG_PLACE)
+        in_port = self.reporting.reports_in_port_error
         both = Bug.ERROR_IN_BOTH_PLACES in self.bugs
         end.error = self._error(text if in_port or both else None, in_port=True)
         end.context.last_error = self._error(text if not in_port or both else None, in_port=False)
@@ -293,7 +298,7 @@ class Network:
     def _error(self, text: str | None, *, in_port: bool) -> Json:
         if text is not None and Bug.ERROR_WITHOUT_TEXT in self.bugs:
             return {"message": 42}
-        return self.family.error_value(text, in_port=in_port)
+        return self.reporting.error_value(text, in_port=in_port)
 
     # ---- what becomes of contexts
 

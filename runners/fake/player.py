@@ -16,7 +16,7 @@ from runners.fake.bugs import Bug
 from runners.fake.families import Family
 from runners.fake.native import Process
 from runners.fake.network import Network
-from runners.fake.puppet import Puppet, PuppetFailed, Scope
+from runners.fake.puppet import Puppet, PuppetError, Scope
 from runners.fake.state import Context, Page
 
 HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
@@ -83,7 +83,7 @@ class FakePlayer:
             return "timeout", f"step {self.step + 1}: waited for {missing}", ""
         except Crash as crash:
             return "crash", f"step {self.step + 1}: {crash}", ""
-        except (Fault, PuppetFailed) as fault:
+        except (Fault, PuppetError) as fault:
             return "harness-error", f"step {self.step + 1}: {fault}", ""
         return "ok", "", ""
 

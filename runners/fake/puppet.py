@@ -30,7 +30,7 @@ RECORD_PORT: tuple[s.AnyOp, ...] = (
 """What every listener for ports does unless a scenario says otherwise."""
 
 
-class PuppetFailed(Exception):
+class PuppetError(Exception):
     """An op could not be done at all: the scenario asks for what this context does not have."""
 
 
@@ -186,7 +186,7 @@ class Puppet:
         id = op.listener.replace(THIS_PORT, port_name)
         emitter = port.on[op.event] if port else self.context.events.get(op.event)
         if emitter is None:
-            raise PuppetFailed(f"{op.event} is not there in {self.context.actor}")
+            raise PuppetError(f"{op.event} is not there in {self.context.actor}")
         arrived = Handler(lambda port: self._arrived(port, op.event, id, op.then))
         handler = self._port_handler(id, op.event, port, port_name, op.then) if port else arrived
         self.listeners[id] = (emitter, handler)
@@ -194,7 +194,7 @@ class Puppet:
 
     def _do_Unlisten(self, op: s.Unlisten, scope: Scope) -> None:
         if op.listener not in self.listeners:
-            raise PuppetFailed(f"there is no listener {op.listener} in {self.context.actor}")
+            raise PuppetError(f"there is no listener {op.listener} in {self.context.actor}")
         emitter, handler = self.listeners[op.listener]
         emitter.remove(handler)
         self.record("note", "removeListener", listener=op.listener, value=handler in emitter.handlers)
@@ -227,7 +227,7 @@ class Puppet:
             self.perform(
                 then, replace(scope, argument=live(scope.argument) if not isinstance(scope.argument, PortEnd) else None)
             )
-        except PuppetFailed as failed:
+        except PuppetError as failed:
             self.record("note", "puppet-failed", value=str(failed))
 
     # ---- what a background registers at its top level

@@ -34,13 +34,11 @@ def test_a_browser_in_which_a_play_went_wrong_is_broken_until_it_is_started_anew
 ) -> None:
     browser = FakeBrowser("chromium", bugs=[bug])
     browser.start()
-    assert browser.broken is None
     browser.prepare([(SCENARIOS[0], 1)])
     browser.play(SCENARIOS[0])
 
-    assert browser.broken is not None
-    assert outcome in browser.broken
-    assert reason in browser.broken
+    assert outcome in str(browser.broken)
+    assert reason in str(browser.broken)
     browser.close()
     browser.start()
     assert browser.broken is None

@@ -1,0 +1,71 @@
+"""Each bug of the fake does something, and what it says; the two families differ by it as real browsers do."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.core.judge import judge
+from conformance.core.play import Play as Builder
+from runners.fake import Bug, FakeBrowser
+
+from .proof import BOTH, BY_NAME, JUDGED, SCENARIOS, Family, play
+from .tracing import traced
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "fake.md"
+VALUES = ["text", 7, {"$": "number", "value": "NaN"}, {"$": "bigint", "value": "7"}, {"$": "function", "name": ""}]
+
+
+def values_of_every_kind(play: Builder) -> None:
+    background, page = play.background(), play.page()
+    background.listens()
+    port = page.connect()
+    for value in VALUES:
+        port.post(value)
+    play.settle()
+
+
+@pytest.mark.parametrize("bug", JUDGED)
+def test_the_bug_changes_what_happens_somewhere(bug: Bug) -> None:
+    def changes(name: str, family: Family) -> bool:
+        return play(name, family, 3, bug).events != play(name, family).events
+
+    changed = any(changes(scenario.name, family) for scenario in SCENARIOS for family, _ in BOTH)
+    assert changed or traced(values_of_every_kind, "firefox", [bug]) != traced(values_of_every_kind, "firefox")
+
+
+@pytest.mark.parametrize(
+    ("name", "bug", "chromium", "firefox"),
+    [
+        (
+            "one_of_two_receiving_frames_is_removed",
+            Bug.OTHER_LIFETIME,
+            "dies with the first receiver",
+            "lives until all receivers unload",
+        ),
+        ("where_an_error_is_reported", Bug.ERROR_IN_THE_WRONG_PLACE, "in port.error", "in runtime.lastError"),
+        ("the_name_of_a_native_port", Bug.NATIVE_NAME_OPPOSITE, "the application's name", "the empty string"),
+    ],
+)
+def test_a_family_with_the_other_familys_rule_shows_the_other_variant(
+    name: str, bug: Bug, chromium: str, firefox: str
+) -> None:
+    for family, other in (("chromium", chromium), ("firefox", firefox)):
+        good, bad = (FakeBrowser(family, bugs=bugs).play(BY_NAME[name]) for bugs in ([], [bug]))  # type: ignore[arg-type]
+        assert judge(BY_NAME[name], bad).verdict == f"variant:{other}"
+        assert judge(BY_NAME[name], good).verdict != f"variant:{other}"
+
+
+def test_bugs_can_be_had_together() -> None:
+    scenario = BY_NAME["the_opener_disconnects"]
+    play = FakeBrowser("chromium", bugs=[Bug.ERROR_ALWAYS, Bug.FIRES_DISCONNECT_TWICE]).play(scenario)
+
+    ends = [event for event in play.events if event.operation == "onDisconnect"]
+    assert len(ends) == 2
+    assert all("Something went wrong." in str(event.last_error) for event in ends)
+
+
+def test_every_bug_is_documented_in_its_own_words() -> None:
+    documented = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", DOCUMENT.read_text(), re.MULTILINE))
+
+    assert documented == {bug.value: bug.meaning for bug in Bug}
