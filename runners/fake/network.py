@@ -156,10 +156,7 @@ class Network:
         if not args and not self.family.clones:
             raise JsError("TypeError", "Insufficient number of arguments.")
         value = self._serialized(args[0] if args else tag("undefined"), native=end.channel.process is not None)
-        if end.channel.process:
-            process = end.channel.process
-            self.later(lambda: process.hear(value), (id(end.channel), "to the application"))
-        elif end.connected or Bug.DELIVERS_AFTER_DISCONNECT in self.bugs:
+        if end.connected or Bug.DELIVERS_AFTER_DISCONNECT in self.bugs:
             self.send(end.channel, value, end)
 
     def _must_be_connected(self, end: PortEnd) -> None:
@@ -194,6 +191,9 @@ class Network:
 
     def _deliver(self, channel: Channel, value: Json, source: PortEnd | None) -> None:
         if (source is None or source.attached) and (channel.open or Bug.DELIVERS_AFTER_DISCONNECT in self.bugs):
+            if channel.process and source:
+                channel.process.hear(value)
+                return
             for end in list(channel.receivers) if source and source.is_opener else [channel.opener]:
                 self.hand(end, value)
             if source and Bug.MESSAGES_COME_BACK in self.bugs:
