@@ -12,8 +12,8 @@ from runners.sources.base import (
     Want,
     environment_for,
 )
+from runners.sources.choosing import ORDER, SOURCES, Finding, resolve, survey
 from runners.sources.progress import RichProgress
-from runners.sources.resolve import ORDER, SOURCES, Finding, resolve, survey
 
 __all__ = [
     "KINDS",

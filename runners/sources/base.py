@@ -114,7 +114,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Source(Protocol):
-    """One way to come by tools. A new one is a module with a class like this, and its name in ``resolve.SOURCES``."""
+    """One way to come by tools. A new one is a module with a class like this, and its name in ``choosing.SOURCES``."""
 
     name: str
     kinds: frozenset[Kind]

@@ -162,7 +162,7 @@ class Debian:
 
     def _missing(self, name: str, kind: Kind) -> list[str]:
         """The libraries that this machine and the root lack; looked for again when the machine's packages changed."""
-        stamp = self._cache.path(name) / f"checked-{kind}"
+        stamp = self._cache.path(name) / _stamp(kind)
         now = _machine_state()
         with contextlib.suppress(OSError):
             if stamp.read_text() == now:
@@ -223,7 +223,9 @@ class Debian:
         tame(root)
         if machine_lacks_fonts():
             write_fonts(root, build.target / "root", FONTS.get(offer.kind, ROOT_FONTS))
-        return self._proven(offer, root)
+        card = self._proven(offer, root)
+        (build.folder / _stamp(offer.kind)).write_text(_machine_state())
+        return card
 
     def _unpack(self, deb: Path, root: Path, build: Build) -> None:
         done = run(["dpkg-deb", "-x", str(deb), str(root)], self._environment, keep=(build.lock,))
@@ -252,6 +254,11 @@ def _wanted(kind: Kind, release: Release) -> list[str]:
     """What apt is asked for: the kind's packages, all of one version, and a font where the machine has none."""
     wanted = [f"{package}={release.version}" for package in PACKAGES[kind]]
     return [*wanted, FONT_PACKAGE] if machine_lacks_fonts() else wanted
+
+
+def _stamp(kind: Kind) -> str:
+    """The file that tells for which state of the machine a kind's libraries were seen to be there."""
+    return f"checked-{kind}"
 
 
 def _machine_state() -> str:

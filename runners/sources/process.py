@@ -10,6 +10,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -42,7 +43,7 @@ class Finished(msgspec.Struct, frozen=True):
         lines = [line.strip() for line in self.lines if line.strip()]
         marked = [line for line in lines if _ERROR.match(line) and not _EMPTY.match(line)]
         telling = (marked or lines[-1:] or [f"exit code {self.code}, without a word"])[0]
-        causes = [after for before, after in zip(lines, lines[1:], strict=False) if before == _CAUSE]
+        causes = [after for before, after in pairwise(lines) if before == _CAUSE]
         return plain(": ".join([_PREFIX.sub("", telling), *causes[-1:]]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 from pathlib import Path
@@ -21,8 +22,10 @@ if say:
     print(say)
     sys.exit(100 if say.startswith("E:") else 0)
 wanted = [a for a in arguments[arguments.index("install") + 1:] if a[0] != "-"] if "install" in arguments else []
-packages = [p for p in state["packages"] if not p["installed"] or "--reinstall" in arguments]
-packages = [p for p in packages if p["name"] in {w.split("=")[0] for w in wanted} or not p["installed"]]
+named = {w.split("=")[0] for w in wanted}
+again = "--reinstall" in arguments
+packages = [p for p in state["packages"] if p["name"] in named or p["dependency"]]
+packages = [p for p in packages if not p["installed"] or (again and p["name"] in named)]
 if name == "apt-config":
     print('Dir::State::status "%s";' % (here / "status"))
     print('Acquire::IndexTargets::deb::Packages::MetaKey "x";')
@@ -98,3 +101,78 @@ class Machine:
         path.write_text(text)
         path.chmod(0o755)
         return path
+
+
+def program(says: str) -> str:
+    """A shell script that tells a version."""
+    return f"#!/bin/sh\necho '{says}'\n"
+
+
+FIREFOX_FILES = {
+    "usr/lib/firefox-esr/firefox-esr": program("Mozilla Firefox 153.7.0esr"),
+    "usr/lib/firefox-esr/libxul.so": "",
+}
+CHROMIUM_FILES = {"usr/lib/chromium/chromium": program("Chromium 156.0.8078.79")}
+DRIVER_FILES = {"usr/bin/chromedriver": program("ChromeDriver 156.0.8078.79 (abc)")}
+LIBRARY_FILES = {
+    "usr/lib/x86_64-linux-gnu/libgtk-3.so.0": "",
+    "usr/lib/x86_64-linux-gnu/pulseaudio/libpulsecommon-16.1.so": "",
+    "usr/lib/x86_64-linux-gnu/gtk-3.0/modules/im-cedilla.so": "",
+}
+FONT_FILES = {"usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "font"}
+
+POLICY = """{package}:
+  Installed: (none)
+  Candidate: {new}
+  Version table:
+     {new} 500
+        500 http://mary:secret@mirror.example/debian-security bookworm-security/main amd64 Packages
+     {old} 500
+        500 http://mirror.example/debian bookworm/main amd64 Packages
+"""
+FIREFOX_VERSIONS = ("153.7.0esr-1~deb12u1", "140.12.0esr-1~deb12u1")
+CHROMIUM_VERSIONS = ("156.0.8078.79-1~deb12u1", "150.0.7871.100-1~deb12u1")
+
+
+class DebianMachine(Machine):
+    """A stand-in machine whose apt has Firefox and Chromium."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        for name, text in {
+            "apt-get": APT,
+            "apt-cache": APT,
+            "apt-config": APT,
+            "dpkg-deb": DPKG_DEB,
+            "ldd": LDD,
+        }.items():
+            self.python(name, text)
+        self.say: dict[str, str] = {}
+        self.policy = {
+            name: POLICY.format(package=name, new=new, old=old)
+            for name, (new, old) in {
+                "firefox-esr": FIREFOX_VERSIONS,
+                "chromium": CHROMIUM_VERSIONS,
+                "chromium-driver": CHROMIUM_VERSIONS,
+            }.items()
+        }
+        self.packages = [
+            self.package("firefox-esr", 80_000_000, FIREFOX_FILES),
+            self.package("chromium", 81_000_000, CHROMIUM_FILES),
+            self.package("chromium-common", 31_000_000, {}),
+            self.package("chromium-driver", 8_000_000, DRIVER_FILES),
+            self.package("libgtk-3-0", 2_000_000, LIBRARY_FILES, dependency=True),
+        ]
+        self.set_up()
+
+    @staticmethod
+    def package(
+        name: str, size: int, files: dict[str, str], *, installed: bool = False, dependency: bool = False
+    ) -> dict[str, object]:
+        """A package that apt can download."""
+        return {"name": name, "size": size, "files": files, "installed": installed, "dependency": dependency}
+
+    def set_up(self) -> None:
+        """Let the stand-in apt know what was changed."""
+        state = {"say": self.say, "policy": self.policy, "packages": self.packages}
+        (self.folder / "apt.json").write_text(json.dumps(state))

@@ -93,10 +93,14 @@ def test_an_entry_is_there_when_it_is_published(cache: Cache) -> None:
 
 
 def test_what_is_not_published_leaves_nothing(cache: Cache) -> None:
-    with pytest.raises(ZeroDivisionError), cache.building("firefox", quiet) as build:
-        (build.folder / "half").write_text("half")
-        (build.scratch / "target").mkdir()
-        raise ZeroDivisionError
+    def fail() -> None:
+        with cache.building("firefox", quiet) as build:
+            (build.folder / "half").write_text("half")
+            (build.scratch / "target").mkdir()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert cache.entries() == []
     assert list((cache.folder / "partial").iterdir()) == []
 
@@ -206,15 +210,17 @@ def test_use_notes_the_time_and_allows_the_same_process_to_clear(cache: Cache) -
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_a_clear_error(cache: Cache, number: int) -> None:
-    with pytest.raises(CacheFull, match="No space is left for the cache folder .*PORTOLAN_CACHE"):
-        with cache.building("firefox", quiet):
-            raise OSError(number, os.strerror(number))
+    with (
+        pytest.raises(CacheFull, match=r"No space is left for the cache folder .*PORTOLAN_CACHE"),
+        cache.building("firefox", quiet),
+    ):
+        raise OSError(number, os.strerror(number))
     assert cache.names() == []
 
 
 def test_a_file_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(CacheNotWritable, match="cannot be written .*set PORTOLAN_CACHE"):
+    with pytest.raises(CacheNotWritable, match=r"cannot be written .*set PORTOLAN_CACHE"):
         put(Cache(tmp_path / "file" / "portolan"), "firefox")
 
 

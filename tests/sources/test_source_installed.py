@@ -114,7 +114,7 @@ def test_an_old_geckodriver_is_passed_over_and_refused(machine: Machine) -> None
     installed = Installed(machine.place)
     assert installed.find(Want("geckodriver")) is None
     assert "is version 0.33.0, but 0.36.0 is the oldest that serves" in installed.reason(Want("geckodriver"))
-    with pytest.raises(ToolPathError, match="this is version 0.33.0, but 0.36.0 is the oldest"):
+    with pytest.raises(ToolPathError, match=r"this is version 0\.33\.0, but 0\.36\.0 is the oldest"):
         given("geckodriver", path, machine.environment)
 
 

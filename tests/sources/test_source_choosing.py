@@ -1,0 +1,283 @@
+"""Choosing tools: given, else found, else fetched; pairs that fit; one sentence when nothing serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from runners.cache import Cache
+from runners.errors import CacheFull, DriverMismatch, FetchFailed, NothingServes, ToolPathError, UnknownSource
+from runners.sources import (
+    KINDS,
+    ORDER,
+    Kind,
+    Offer,
+    Place,
+    Progress,
+    Silent,
+    Tool,
+    Want,
+    choosing,
+    environment_for,
+    resolve,
+    survey,
+)
+from runners.sources.choosing import SOURCES
+
+from .machine import DebianMachine, Machine
+
+
+class Shelf:
+    """A source with tools on a shelf, and others that it can order; it notes what it was asked for."""
+
+    kinds = frozenset(KINDS)
+
+    def __init__(
+        self, name: str, here: Iterable[Tool] = (), orderable: Iterable[Tool] = (), broken: Exception | None = None
+    ):
+        self.name = name
+        self.here = list(here)
+        self.orderable = list(orderable)
+        self.broken = broken
+        self.asked: list[str] = []
+
+    def __call__(self, place: Place) -> Shelf:
+        return self
+
+    def find(self, want: Want) -> Tool | None:
+        self.asked.append(f"find {want}")
+        return self._fitting(self.here, want)
+
+    def offer(self, want: Want) -> Offer | None:
+        self.asked.append(f"offer {want}")
+        tool = self._fitting(self.orderable, want)
+        if tool is None:
+            return None
+        return Offer(tool.kind, tool.version, "a shelf", 1000, source=self.name, hosts=("shelf.example",))
+
+    def fetch(self, offer: Offer, progress: Progress) -> Tool:
+        self.asked.append(f"fetch {offer.kind} {offer.version}")
+        if self.broken:
+            raise self.broken
+        return next(tool for tool in self.orderable if (tool.kind, tool.version) == (offer.kind, offer.version))
+
+    def reason(self, want: Want) -> str:
+        return f"empty of {want}"
+
+    @staticmethod
+    def _fitting(tools: Iterable[Tool], want: Want) -> Tool | None:
+        return next((tool for tool in tools if tool.kind == want.kind and want.fits(tool.version)), None)
+
+
+class Seen(Silent):
+    """A progress that remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def started(self, what: str, origin: str, size: int | None) -> None:
+        self.lines.append(f"{what} from {origin}, {size}")
+
+    def said(self, text: str) -> None:
+        self.lines.append(text)
+
+    def finished(self, problem: str = "") -> None:
+        self.lines.append(f"finished {problem}".rstrip())
+
+
+def tool(kind: Kind, version: str, source: str) -> Tool:
+    return Tool(kind=kind, version=version, path=f"/{source}/{kind}", source=source)
+
+
+def choose(
+    monkeypatch: pytest.MonkeyPatch, shelves: Iterable[Shelf], kinds: Iterable[Kind], progress: Progress | None = None
+) -> Mapping[Kind, Tool]:
+    by_name = {shelf.name: shelf for shelf in shelves}
+    monkeypatch.setattr(choosing, "SOURCES", by_name)
+    return resolve(kinds, progress=progress, order=tuple(by_name), cache=Cache(Path("/nowhere")), environment={})
+
+
+def test_what_is_found_anywhere_goes_before_what_can_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Shelf("first", orderable=[tool("firefox", "159.0", "first")])
+    second = Shelf("second", here=[tool("firefox", "153.7.0", "second")])
+    tools = choose(monkeypatch, [first, second], ["firefox"])
+    assert tools["firefox"].source == "second"
+    assert first.asked == ["find firefox"], "nothing asks the network where something is there"
+
+
+def test_the_first_offer_is_fetched_in_sight_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen()
+    first = Shelf("first")
+    second = Shelf("second", orderable=[tool("firefox", "153.7.0", "second")])
+    third = Shelf("third", orderable=[tool("firefox", "159.0", "third")])
+    tools = choose(monkeypatch, [first, second, third], ["firefox"], seen)
+    assert tools["firefox"].source == "second"
+    assert seen.lines == ["firefox 153.7.0 from a shelf (shelf.example), 1000", "finished"]
+    assert third.asked == ["find firefox"]
+
+
+def test_the_next_source_is_asked_if_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen()
+    wanted = [tool("firefox", "153.7.0", "first")]
+    first, second = (
+        Shelf("first", orderable=wanted, broken=FetchFailed("It rained.")),
+        Shelf("second", orderable=wanted),
+    )
+    assert choose(monkeypatch, [first, second], ["firefox"], seen)["firefox"] == wanted[0]
+    assert seen.lines[1] == "finished not had"
+    assert second.asked[-1] == "fetch firefox 153.7.0"
+
+
+def test_a_full_disk_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [tool("firefox", "153.7.0", "first")]
+    first, second = Shelf("first", orderable=wanted, broken=CacheFull("full")), Shelf("second", orderable=wanted)
+    with pytest.raises(CacheFull):
+        choose(monkeypatch, [first, second], ["firefox"])
+    assert second.asked == ["find firefox"]
+
+
+def test_an_interruption_is_told_and_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Shelf):
+        def fetch(self, offer: Offer, progress: Progress) -> Tool:
+            raise KeyboardInterrupt
+
+    seen = Seen()
+    with pytest.raises(KeyboardInterrupt):
+        choose(monkeypatch, [Interrupted("first", orderable=[tool("firefox", "1", "first")])], ["firefox"], seen)
+    assert seen.lines[-1] == "finished interrupted"
+
+
+def test_one_sentence_names_each_sources_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [tool("firefox", "153.7.0", "second")]
+    shelves = [Shelf("first"), Shelf("second", orderable=wanted, broken=FetchFailed("It rained."))]
+    with pytest.raises(NothingServes) as caught:
+        choose(monkeypatch, shelves, ["firefox"])
+    assert str(caught.value) == (
+        "There is no firefox to be had (first: empty of firefox; second: It rained); "
+        "install one, or give its path with --firefox PATH."
+    )
+
+
+def test_the_driver_fits_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Shelf("first", here=[tool("chromium", "150.0.1", "first"), tool("chromedriver", "156.0.2", "first")])
+    second = Shelf("second", orderable=[tool("chromedriver", "150.0.3", "second")])
+    tools = choose(monkeypatch, [first, second], ["chromedriver", "chromium"])
+    assert list(tools) == ["chromium", "chromedriver"], "in one order, however it was asked for"
+    assert (tools["chromium"].source, tools["chromedriver"].version) == ("first", "150.0.3")
+
+
+def test_a_browser_without_a_driver_gives_way_to_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen()
+    first = Shelf("first", here=[tool("chromium", "149.0.1", "first")])
+    second = Shelf(
+        "second", orderable=[tool("chromium", "156.0.1", "second"), tool("chromedriver", "156.0.1", "second")]
+    )
+    tools = choose(monkeypatch, [first, second], ["chromium", "chromedriver"], seen)
+    assert {one.source for one in tools.values()} == {"second"}
+    assert seen.lines[0] == "/first/chromium (149.0.1) is not used, for want of a chromedriver 149."
+
+
+def test_without_any_pair_the_first_browsers_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Shelf("first", here=[tool("chromium", "149.0.1", "first")])
+    with pytest.raises(NothingServes, match="There is no chromedriver 149 to be had"):
+        choose(monkeypatch, [first, Shelf("second")], ["chromium", "chromedriver"])
+
+
+def test_unknown_sources_are_refused() -> None:
+    with pytest.raises(UnknownSource, match="There is no source 'nix'; the sources are installed, debian, cargo, npm"):
+        resolve(["firefox"], order=("installed", "nix"))
+
+
+# --- with the real sources, on stand-in machines ---------------------------------------------------------------------
+
+
+def test_given_paths_go_before_everything(machine: Machine) -> None:
+    machine.shell("firefox", "echo Mozilla Firefox 159.0")
+    own = machine.shell("my-own", "echo Mozilla Firefox 153.7.0esr")
+    tools = resolve(["firefox"], given={"firefox": own}, cache=machine.cache, environment=machine.environment)
+    assert (tools["firefox"].path, tools["firefox"].source) == (str(own), "given")
+    assert not machine.cache.folder.exists()
+
+
+def test_a_wrong_path_is_an_error_even_for_what_is_not_wanted(machine: Machine) -> None:
+    given: dict[Kind, Path] = {"chromium": machine.folder / "nowhere"}
+    with pytest.raises(ToolPathError, match=r"--chromium .*: there is no such file"):
+        resolve(["firefox"], given=given, cache=machine.cache, environment=machine.environment)
+
+
+def test_a_given_pair_must_fit(machine: Machine) -> None:
+    given: dict[Kind, Path] = {
+        "chromium": machine.shell("browser", "echo Chromium 156.0.8078.79"),
+        "chromedriver": machine.shell("driver", "echo ChromeDriver 150.0.7871.100"),
+    }
+    with pytest.raises(
+        DriverMismatch, match=r"version 150\.0\.7871\.100 and does not drive .* give a chromedriver 156"
+    ):
+        resolve(["chromium"], given=given, cache=machine.cache, environment=machine.environment)
+
+
+def test_a_given_driver_decides_on_the_browser(debian_machine: DebianMachine) -> None:
+    given: dict[Kind, Path] = {"chromedriver": debian_machine.shell("driver", "echo ChromeDriver 156.0.1.2")}
+    debian_machine.shell("chromium", "echo Chromium 150.0.7871.100")
+    place = {"cache": debian_machine.cache, "environment": debian_machine.environment}
+    tools = resolve(["chromium", "chromedriver"], given=given, **place)  # type: ignore[arg-type]
+    assert (tools["chromium"].version, tools["chromium"].source) == ("156.0.8078.79", "debian")
+
+
+def test_a_system_browser_gets_the_driver_that_fits(debian_machine: DebianMachine) -> None:
+    debian_machine.shell("chromium", "echo Chromium 156.0.8078.10")
+    tools = resolve(["chromium", "chromedriver"], cache=debian_machine.cache, environment=debian_machine.environment)
+    assert [(one.source, one.version) for one in tools.values()] == [
+        ("installed", "156.0.8078.10"),
+        ("debian", "156.0.8078.79"),
+    ]
+
+
+def test_the_survey_fetches_nothing(debian_machine: DebianMachine) -> None:
+    debian_machine.shell("firefox", "echo Mozilla Firefox 153.7.0esr")
+    place = {"cache": debian_machine.cache, "environment": debian_machine.environment}
+    findings = {one.kind: one for one in survey(offers=True, **place)}  # type: ignore[arg-type]
+    assert list(findings) == list(KINDS)
+    firefox, gecko, chromium = findings["firefox"], findings["geckodriver"], findings["chromium"]
+    assert firefox.tool is not None
+    assert firefox.offer is not None
+    assert firefox.offer.source == "debian"
+    assert (gecko.tool, gecko.offer) == (None, None)
+    assert set(gecko.reasons) == {"installed", "cargo"}
+    assert chromium.tool is None
+    assert chromium.reasons == {
+        "installed": "no chromium or chromium-browser or google-chrome-for-testing or chrome-for-testing in PATH",
+        "debian": "chromium 156.0.8078.79-1~deb12u1 can be had",
+    }
+    assert not any("--download-only" in call for call in debian_machine.calls())
+    assert debian_machine.cache.cards() == {}
+
+
+def test_the_survey_without_offers_asks_nobody(debian_machine: DebianMachine) -> None:
+    survey(["firefox", "chromium"], cache=debian_machine.cache, environment=debian_machine.environment)
+    assert debian_machine.calls() == []
+    assert not debian_machine.cache.folder.exists()
+
+
+def test_environments_are_joined() -> None:
+    one = Tool("firefox", "1", "/f", "debian", {"LD_LIBRARY_PATH": "/a:/b", "FONTCONFIG_FILE": "/f"})
+    two = Tool("geckodriver", "1", "/g", "cargo", {"LD_LIBRARY_PATH": "/b:/c"})
+    assert environment_for(one, two, base={"HOME": "/h", "LD_LIBRARY_PATH": "/x"}) == {
+        "HOME": "/h",
+        "LD_LIBRARY_PATH": "/a:/b:/c",
+        "FONTCONFIG_FILE": "/f",
+    }
+    assert environment_for(Tool("firefox", "1", "/f", "given")) == {}
+
+
+def test_every_source_keeps_to_the_interface(machine: Machine) -> None:
+    assert tuple(SOURCES) == ORDER
+    for name, make in SOURCES.items():
+        source = make(machine.place)
+        assert source.name == name
+        for kind in KINDS:
+            assert source.find(Want(kind)) is None
+            assert source.offer(Want(kind)) is None
+            assert source.reason(Want(kind))
