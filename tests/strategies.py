@@ -32,7 +32,13 @@ primitives: st.SearchStrategy[Json] = st.one_of(
     integers,
     floats.map(encode),
     texts,
-    st.sampled_from([tag("undefined"), tag("absent"), *(tag("number", value=text) for text in ("NaN", "-0", "Infinity", "-Infinity"))]),
+    st.sampled_from(
+        [
+            tag("undefined"),
+            tag("absent"),
+            *(tag("number", value=text) for text in ("NaN", "-0", "Infinity", "-Infinity")),
+        ]
+    ),
     st.integers().map(lambda number: tag("bigint", value=str(number))),
     st.just(tag("string", utf16="d800")),
     texts.map(lambda name: tag("port", port=name)),

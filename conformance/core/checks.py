@@ -75,7 +75,9 @@ def _no_such_port(pattern: Pattern, play: Play) -> bool:
     if pattern.port is None or pattern.operation not in ("onMessage", "onDisconnect"):
         return False
     own = [event for event in play.events if event.port == pattern.port]
-    return not any(event.phase == "fire" or (event.phase == "return" and not values.is_nothing(event.value)) for event in own)
+    return not any(
+        event.phase == "fire" or (event.phase == "return" and not values.is_nothing(event.value)) for event in own
+    )
 
 
 def _came(found: Sequence[Event], none: str = "none came") -> str:
@@ -112,7 +114,9 @@ class Times(Check, frozen=True, tag="times"):
         """In words."""
         if self.most == 0:
             return f"never {self.pattern}"
-        often = {(1, 1): "exactly once", (0, 1): "at most once", (1, None): "at least once"}.get((self.least, self.most))
+        often = {(1, 1): "exactly once", (0, 1): "at most once", (1, None): "at least once"}.get(
+            (self.least, self.most)
+        )
         if often is None:
             span = "" if self.most == self.least else f" to {self.most}" if self.most is not None else " or more"
             often = f"{self.least}{span} times"
@@ -172,7 +176,9 @@ class Field(Check, frozen=True, tag="field"):
         came = [field_of(event, self.path) for event in found]
         wanted = bound(self.wanted, play)
         if is_placeholder(wanted):
-            return Finding(None, self.accepted, f"{show(came, 200)}, but the play does not say what was meant", _keys(found))
+            return Finding(
+                None, self.accepted, f"{show(came, 200)}, but the play does not say what was meant", _keys(found)
+            )
         holds = all(self._test(value, wanted) for value in came)
         return Finding(holds, self.accepted, ", ".join(show(value) for value in came[:8]), _keys(found))
 
@@ -279,7 +285,12 @@ class AnyOf(Check, frozen=True, tag="any-of"):
 
 def _joined(holds: bool | None, findings: Sequence[Finding], word: str) -> Finding:
     events = tuple(dict.fromkeys(key for finding in findings for key in finding.events))
-    return Finding(holds, word.join(finding.accepted for finding in findings), "; ".join(finding.came for finding in findings), events)
+    return Finding(
+        holds,
+        word.join(finding.accepted for finding in findings),
+        "; ".join(finding.came for finding in findings),
+        events,
+    )
 
 
 AnyCheck = Times | Values | Field | InOrder | AllOf | AnyOf

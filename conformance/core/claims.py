@@ -46,7 +46,9 @@ def load_claims(path: Path | str = FILE) -> dict[str, Claim]:
     for claim in claims.values():
         for other in claim.contradicts:
             if other not in claims or other == claim.id:
-                raise ClaimError(f"{path}, claim {claim.id}: it contradicts {other}, which is no other claim of the table; {_near(other, claims)}")
+                raise ClaimError(
+                    f"{path}, claim {claim.id}: it contradicts {other}, which is no other claim of the table; {_near(other, claims)}"
+                )
     return claims
 
 
@@ -71,7 +73,9 @@ def check_claims(scenarios: Iterable[Scenario], claims: Mapping[str, Claim] | No
     for each in scenarios:
         for id in each.claims:
             if id not in known:
-                raise ClaimError(f"the scenario {each.name} names the claim {id!r}, which is not in the table; {_near(id, known)}")
+                raise ClaimError(
+                    f"the scenario {each.name} names the claim {id!r}, which is not in the table; {_near(id, known)}"
+                )
 
 
 def _near(id: str, known: Iterable[str]) -> str:

@@ -59,7 +59,9 @@ def _imported(path: Path) -> types.ModuleType:
     except ScenarioError:
         raise
     except (Exception, SystemExit) as error:
-        raise ScenarioError(f"{path}{place_in(error, str(path))}: the file cannot be imported: {sentence_of(error)}") from error
+        raise ScenarioError(
+            f"{path}{place_in(error, str(path))}: the file cannot be imported: {sentence_of(error)}"
+        ) from error
     return module
 
 

@@ -98,7 +98,9 @@ def load(folder: Path | str | None = None, names: Collection[str] | None = None)
 
 def _read(file: Path, names: Collection[str] | None) -> tuple[Expected, ...]:
     if file.stem not in FAMILIES:
-        raise ExpectationError(f"{file}: no browser is called {file.stem!r}; accepted: {', '.join(f'{name}.toml' for name in FAMILIES)}")
+        raise ExpectationError(
+            f"{file}: no browser is called {file.stem!r}; accepted: {', '.join(f'{name}.toml' for name in FAMILIES)}"
+        )
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -107,7 +109,9 @@ def _read(file: Path, names: Collection[str] | None) -> tuple[Expected, ...]:
         raise ExpectationError(f"{file}: it is not TOML: {error}") from error
     entries = table.pop("expect", [])
     if table or not isinstance(entries, list):
-        raise ExpectationError(f"{file}: {', '.join(table) or 'expect'} is not known here; accepted: entries that begin with [[expect]]")
+        raise ExpectationError(
+            f"{file}: {', '.join(table) or 'expect'} is not known here; accepted: entries that begin with [[expect]]"
+        )
     return tuple(_entry(file, number, entry, names) for number, entry in enumerate(entries, 1))
 
 

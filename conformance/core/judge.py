@@ -58,7 +58,9 @@ def judge(scenario: Scenario, play: Play) -> Judgement:
         return Judgement(NOT_APPLICABLE)
     if play.digest != scenario.digest:
         return Judgement(INCONCLUSIVE, (CHANGED,), claims=dict.fromkeys(scenario.claims, "inconclusive"))
-    expectations = tuple(Judged(each.says, "", _find(each.check, play), because=each.because) for each in scenario.expectations)
+    expectations = tuple(
+        Judged(each.says, "", _find(each.check, play), because=each.because) for each in scenario.expectations
+    )
     points = [_Point(point, play) for point in scenario.open_points]
     findings = (*expectations, *(judged for point in points for judged in point.findings))
     holds = every([*(judged.finding.holds for judged in expectations), *(point.holds for point in points)])
@@ -107,7 +109,9 @@ class _Point:
             yield f"{self.topic}: more than one variant was seen: {', '.join(self.seen)}"
         elif self.holds is not True:
             missed = [judged for judged in self.findings if judged.finding.holds is not True]
-            yield f"{self.topic}: " + "; or ".join(f"“{judged.variant}” {_sentence(judged.finding)}" for judged in missed)
+            yield f"{self.topic}: " + "; or ".join(
+                f"“{judged.variant}” {_sentence(judged.finding)}" for judged in missed
+            )
 
     def claims(self) -> Iterator[tuple[str, bool | None]]:
         """What the point says of each claim that a variant names: it holds if each variant seen names it."""

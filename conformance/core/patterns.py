@@ -45,9 +45,13 @@ class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
         plain = ("phase", "operation", "actor", "incarnation", "port", "listener", "step")
         if any(getattr(self, key) not in (None, getattr(event, key)) for key in plain):
             return False
-        if (self.after is not None and event.step < self.after) or (self.before is not None and event.step >= self.before):
+        if (self.after is not None and event.step < self.after) or (
+            self.before is not None and event.step >= self.before
+        ):
             return False
-        if self.value is not msgspec.UNSET and (event.value is msgspec.UNSET or not values.same(self.value, event.value)):
+        if self.value is not msgspec.UNSET and (
+            event.value is msgspec.UNSET or not values.same(self.value, event.value)
+        ):
             return False
         if self.like is not None and not _like(self.like, event):
             return False
@@ -59,9 +63,15 @@ class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __str__(self) -> str:
         what = " ".join(part for part in (self.phase, self.operation) if part)
-        where = [f"on {self.port}" if self.port else "", f"in {self.listener}" if self.listener and not self.port else ""]
+        where = [
+            f"on {self.port}" if self.port else "",
+            f"in {self.listener}" if self.listener and not self.port else "",
+        ]
         where.append(f"at {self.actor}" if self.actor and not self.port and not self.listener else "")
-        more = [f"with {show(self.value)}" if self.value is not msgspec.UNSET else "", f"saying “{self.like}”" if self.like else ""]
+        more = [
+            f"with {show(self.value)}" if self.value is not msgspec.UNSET else "",
+            f"saying “{self.like}”" if self.like else "",
+        ]
         more.append({"nothing": "without an error", "something": "with an error"}.get(self.error, ""))
         more.append(f"after step {self.after + 1}" if self.after is not None else "")
         more.append(f"before step {self.before + 1}" if self.before is not None else "")

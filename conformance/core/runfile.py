@@ -21,7 +21,20 @@ from conformance.core.errors import RunFileError
 from conformance.core.schema import explained
 from conformance.core.schema import schema as schema
 from conformance.core.schema import write_schema as write_schema
-from conformance.core.trace import FORMAT, Begin, Browser, End, Event, EventLine, Footer, Header, Line, Play, Run, lines_of
+from conformance.core.trace import (
+    FORMAT,
+    Begin,
+    Browser,
+    End,
+    Event,
+    EventLine,
+    Footer,
+    Header,
+    Line,
+    Play,
+    Run,
+    lines_of,
+)
 from conformance.core.values import Json, plain, sound
 
 LONGEST_LINE = 64 * 1024 * 1024
@@ -107,7 +120,9 @@ class RunWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None and not self._file.closed:
             self.close()
         self.abandon()
@@ -142,7 +157,9 @@ class RunWriter:
             raise self._cannot(error) from error
 
     def _cannot(self, error: OSError) -> RunFileError:
-        return RunFileError(f"{self.path}: the run cannot be written: {error.strerror or error}; accepted: a folder that is writable and has space")
+        return RunFileError(
+            f"{self.path}: the run cannot be written: {error.strerror or error}; accepted: a folder that is writable and has space"
+        )
 
 
 def _ordered(places: Sequence[_Place], order: Sequence[tuple[str, int]]) -> list[_Place]:
@@ -233,7 +250,9 @@ class _Reader:
                 self.header = line
             case Begin():
                 if self.begin is not None:
-                    raise self.wrong(f"a play begins, and {plain(self.begin.scenario)} has not ended", "an event or an end")
+                    raise self.wrong(
+                        f"a play begins, and {plain(self.begin.scenario)} has not ended", "an event or an end"
+                    )
                 self.begin, self.events = line, []
             case EventLine():
                 if self.begin is None:
@@ -248,9 +267,13 @@ class _Reader:
         if self.begin is None:
             raise self.wrong("an end outside a play", "a begin or the footer")
         if end.scenario != self.begin.scenario:
-            raise self.wrong(f"the end of {plain(end.scenario)}", f"the end of {plain(self.begin.scenario)}, which has begun")
+            raise self.wrong(
+                f"the end of {plain(end.scenario)}", f"the end of {plain(self.begin.scenario)}, which has begun"
+            )
         if end.events != len(self.events):
-            raise self.wrong(f"the end of a play of {end.events} events", f"{len(self.events)}, as many as stand before it")
+            raise self.wrong(
+                f"the end of a play of {end.events} events", f"{len(self.events)}, as many as stand before it"
+            )
         self.plays.append(self._play(end))
         self.begin = None
 
@@ -264,7 +287,9 @@ class _Reader:
         if self.begin is not None:
             raise self.wrong(f"the footer, and {plain(self.begin.scenario)} has not ended", "an event or an end")
         if footer.plays != len(self.plays):
-            raise self.wrong(f"the footer of a run of {footer.plays} plays", f"{len(self.plays)}, as many as stand before it")
+            raise self.wrong(
+                f"the footer of a run of {footer.plays} plays", f"{len(self.plays)}, as many as stand before it"
+            )
         self.footer = footer
 
     def run(self) -> Run:
@@ -277,18 +302,33 @@ class _Reader:
         try:
             line: Line = _DECODER.decode(text)
         except msgspec.ValidationError as error:
-            data = msgspec.json.decode(text)
+            data = self._data(text)
             self._check_format(data)
             raise self.wrong(*explained(str(error), data)) from None
         except (ValueError, RecursionError) as error:
-            raise self.wrong(f"not JSON ({plain(str(error))})", "one JSON object") from None
+            raise self._not_json(error) from None
         if isinstance(line, Header):
             self._check_format({"record": "header", "format": line.format})
         return line
 
+    def _data(self, text: bytes) -> Any:
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.ValidationError as error:
+            raise self.wrong(
+                plain(str(error).partition(" - at ")[0].lower()), "numbers that a double can hold"
+            ) from None
+        except (ValueError, RecursionError) as error:
+            raise self._not_json(error) from None
+
+    def _not_json(self, error: Exception) -> RunFileError:
+        return self.wrong(f"not JSON ({plain(str(error))})", "one JSON object")
+
     def _check_format(self, data: Any) -> None:
         if isinstance(data, dict) and data.get("record") == "header" and data.get("format", FORMAT) != FORMAT:
-            raise self.wrong(f"a run file of format {plain(str(data['format']))}", f"format {FORMAT}, the one that this suite reads")
+            raise self.wrong(
+                f"a run file of format {plain(str(data['format']))}", f"format {FORMAT}, the one that this suite reads"
+            )
 
     def wrong(self, what: str, accepted: str) -> RunFileError:
         """The error for the line at hand."""

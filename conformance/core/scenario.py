@@ -90,7 +90,9 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 """What a scenario may be called: it becomes part of file names, command lines and addresses."""
 
 
-def scenario(*, claims: list[str] | tuple[str, ...] = (), bug: str = "", name: str = "") -> Callable[[Builder], Builder]:
+def scenario(
+    *, claims: list[str] | tuple[str, ...] = (), bug: str = "", name: str = ""
+) -> Callable[[Builder], Builder]:
     """Mark a function as a scenario. Its docstring's first line is the title; its module's name is the topic.
 
     ``claims`` are the numbers of the claims it is about; ``bug`` is the address of the bug it shows.
@@ -151,7 +153,9 @@ def build(function: Builder, topic: str = "") -> Scenario:
     said = [claim for each in expectations for claim in each.says]
     said += [claim for point in open_points for variant in point.variants for claim in variant.says]
     if strange := sorted(set(said) - set(marks["claims"])):
-        raise ScenarioError(f"the scenario {name} has checks for {', '.join(strange)}, which its list of claims does not name")
+        raise ScenarioError(
+            f"the scenario {name} has checks for {', '.join(strange)}, which its list of claims does not name"
+        )
     if silent := sorted(set(marks["claims"]) - set(said)):
         raise ScenarioError(f"the scenario {name} names {', '.join(silent)}, which none of its checks judges")
     idle = any(isinstance(step, AwaitIdleStop) for step in steps)

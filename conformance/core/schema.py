@@ -57,7 +57,9 @@ def _node_at(path: str, data: Any) -> dict[str, Any]:
         if "discriminator" in node:
             break
         node = node.get("properties", {}).get(key, {}) if key else node.get("items", {})
-        data = data.get(key) if isinstance(data, dict) else data[int(index)] if index and isinstance(data, list) else None
+        data = (
+            data.get(key) if isinstance(data, dict) else data[int(index)] if index and isinstance(data, list) else None
+        )
         node = _resolved(node, data)
     return node
 

@@ -72,9 +72,13 @@ class Known:
         port = getattr(op, "port", None)
         in_time = self.ports if here else self.opened
         if port and not (port == s.THIS_PORT and here) and not self.has_port(port, in_time):
-            raise ScenarioError(f"{where} uses the port {port!r}, which was never opened; {_there_are(in_time, 'ports')}")
+            raise ScenarioError(
+                f"{where} uses the port {port!r}, which was never opened; {_there_are(in_time, 'ports')}"
+            )
         if isinstance(op, s.Unlisten) and not self.has_listener(op.listener.replace(s.THIS_PORT, here)):
-            raise ScenarioError(f"{where} removes {op.listener!r}, which was never added; {_there_are(self.listeners, 'listeners')}")
+            raise ScenarioError(
+                f"{where} removes {op.listener!r}, which was never added; {_there_are(self.listeners, 'listeners')}"
+            )
         for value in getattr(op, "args", ()):
             if actor in self.play.applications:
                 _plain_json(where, actor, value)
@@ -108,7 +112,9 @@ def _there_are(names: Iterable[str], what: str) -> str:
 
 def _plain_json(where: str, actor: str, value: values.Json) -> None:
     if isinstance(value, dict) and "$" in value:
-        raise ScenarioError(f"{where}: {actor}, a native application, cannot send {values.show(value)}; accepted: JSON's own values")
+        raise ScenarioError(
+            f"{where}: {actor}, a native application, cannot send {values.show(value)}; accepted: JSON's own values"
+        )
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _plain_json(where, actor, item)
 
@@ -121,7 +127,9 @@ def _value(where: str, value: values.Json, *, reacting: bool) -> None:
         return
     kinds = values.SENDABLE | values.PLACEHOLDERS | ({"argument"} if reacting else set())
     if "$" in value and value["$"] not in kinds:
-        raise ScenarioError(f"{where}: there is no value of the kind {value['$']!r} here; accepted: {', '.join(sorted(kinds))}")
+        raise ScenarioError(
+            f"{where}: there is no value of the kind {value['$']!r} here; accepted: {', '.join(sorted(kinds))}"
+        )
     for item in value.values():
         _value(where, item, reacting=reacting)
 
@@ -182,7 +190,9 @@ class Stage:
 
     def _returns(self, where: str, document: str) -> None:
         if document not in self.left:
-            raise ScenarioError(f"{where} goes back to {document!r}, which no navigation has left; {_there_are(self.left, 'such documents')}")
+            raise ScenarioError(
+                f"{where} goes back to {document!r}, which no navigation has left; {_there_are(self.left, 'such documents')}"
+            )
         self.kinds |= self.left.pop(document)
 
     def _line(self, name: str) -> Iterator[str]:
@@ -197,7 +207,9 @@ class Stage:
 
 def _checks(play: Play, known: Known, stage: Stage) -> None:
     if not play.expectations and not play.open_points:
-        raise ScenarioError(f"{play.name}: the scenario checks nothing; give it play.expect(…) or play.expect_one_of(…)")
+        raise ScenarioError(
+            f"{play.name}: the scenario checks nothing; give it play.expect(…) or play.expect_one_of(…)"
+        )
     for point in play.open_points:
         _named(play, point.topic, [variant.name for variant in point.variants])
     checks = [each.check for each in play.expectations]
@@ -213,7 +225,9 @@ def _named(play: Play, topic: str, names: Sequence[str]) -> None:
         raise ScenarioError(f"{play.name}: the open point {topic!r} has no variant; accepted: one variant(…) or more")
     wrong = [name for name in names if not name or " + " in name or names.count(name) > 1]
     if wrong:
-        raise ScenarioError(f"{play.name}: the open point {topic!r} has a variant named {wrong[0]!r}; accepted: names without “ + ”, each given once")
+        raise ScenarioError(
+            f"{play.name}: the open point {topic!r} has a variant named {wrong[0]!r}; accepted: names without “ + ”, each given once"
+        )
 
 
 def _leaves(play: Play, check: AnyCheck) -> Iterator[AnyCheck]:
@@ -228,21 +242,31 @@ def _leaves(play: Play, check: AnyCheck) -> Iterator[AnyCheck]:
 
 def _leaf(play: Play, check: AnyCheck) -> None:
     if isinstance(check, Field) and check.is_ not in (*TESTS, "same"):
-        raise ScenarioError(f"{play.name}: a check asks whether {check.path} is {check.is_!r}; accepted: same, {', '.join(TESTS)}")
+        raise ScenarioError(
+            f"{play.name}: a check asks whether {check.path} is {check.is_!r}; accepted: same, {', '.join(TESTS)}"
+        )
     if isinstance(check, InOrder) and len(check.parts) < 2:
         raise ScenarioError(f"{play.name}: in_order needs two patterns or more")
     if isinstance(check, Times) and not 0 <= check.least <= (check.least if check.most is None else check.most):
-        raise ScenarioError(f"{play.name}: nothing can come {check.least} to {check.most} times; accepted: 0 <= least <= most")
+        raise ScenarioError(
+            f"{play.name}: nothing can come {check.least} to {check.most} times; accepted: 0 <= least <= most"
+        )
 
 
 def _pattern(play: Play, pattern: Pattern, known: Known, stage: Stage) -> None:
     asks = f"{play.name}: a check asks for"
     if pattern.port and not known.has_port(pattern.port):
-        raise ScenarioError(f"{asks} the port {pattern.port!r}, which is never opened; {_there_are(known.ports, 'ports')}")
+        raise ScenarioError(
+            f"{asks} the port {pattern.port!r}, which is never opened; {_there_are(known.ports, 'ports')}"
+        )
     if pattern.listener and not known.has_listener(pattern.listener):
-        raise ScenarioError(f"{asks} the listener {pattern.listener!r}, which is never added; {_there_are(known.listeners, 'listeners')}")
+        raise ScenarioError(
+            f"{asks} the listener {pattern.listener!r}, which is never added; {_there_are(known.listeners, 'listeners')}"
+        )
     if pattern.actor and pattern.actor not in stage.everyone:
-        raise ScenarioError(f"{asks} the actor {pattern.actor!r}, who is never there; {_there_are(stage.everyone, 'actors')}")
+        raise ScenarioError(
+            f"{asks} the actor {pattern.actor!r}, who is never there; {_there_are(stage.everyone, 'actors')}"
+        )
     if pattern.error not in (ANYTHING, NOTHING, SOMETHING):
         raise ScenarioError(f"{asks} the error {pattern.error!r}; accepted: {ANYTHING}, {NOTHING}, {SOMETHING}")
     _like(asks, pattern.like)

@@ -123,7 +123,9 @@ def encode(value: Any) -> Json:
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return value if "$" in value else _object([(str(key), encode(item)) for key, item in value.items()])
-    raise TypeError(f"{type(value).__name__} has no counterpart in a message; accepted: None, bool, int, float, str, list, dict")
+    raise TypeError(
+        f"{type(value).__name__} has no counterpart in a message; accepted: None, bool, int, float, str, list, dict"
+    )
 
 
 def _object(entries: list[tuple[str, Json]]) -> Json:

@@ -1,0 +1,252 @@
+"""What a scenario function writes: the steps and the cast, as data."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from conformance.core import steps as s
+from conformance.core.errors import ScenarioError
+from conformance.core.handles import PortEnd
+from conformance.core.play import Play
+from conformance.core.steps import Cast, Frame, Listen, Post, Settle, Task
+from conformance.core.values import tag
+
+from .writing import steps_of, written
+
+RECORDING = (Listen("@port.onMessage", "onMessage", "@port"), Listen("@port.onDisconnect", "onDisconnect", "@port"))
+
+
+def test_a_page_with_frames() -> None:
+    def write(play: Play) -> None:
+        page = play.page(frames=["here", "elsewhere", "extension"])
+        assert [frame.name for frame in page.frames] == ["page.frame1", "page.frame2", "page.frame3"]
+        added = page.add_frame("elsewhere")
+        page.frames[0].remove()
+        page.frames[1].navigate("other", site="elsewhere")
+        assert added.name == "page.frame4"
+
+    frames = (Frame("page.frame1"), Frame("page.frame2", "elsewhere"), Frame("page.frame3", "here", "extension"))
+    assert steps_of(write) == (
+        s.OpenPage("page", frames=frames),
+        s.AddFrame("page", Frame("page.frame4", "elsewhere")),
+        s.RemoveFrame("page.frame1"),
+        s.NavigateFrame("page.frame2", Frame("other", "elsewhere")),
+    )
+
+
+def test_pages_of_all_kinds() -> None:
+    def write(play: Play) -> None:
+        play.extension_page(frames=1)
+        play.options_page()
+        left = play.page(site="elsewhere")
+        arrived = left.navigate()
+        arrived.go_back(left)
+        left.close()
+
+    assert steps_of(write) == (
+        s.OpenPage("extension_page", "here", "extension", (Frame("extension_page.frame1", "here", "extension"),)),
+        s.OpenPage("options_page", "here", "options"),
+        s.OpenPage("page", "elsewhere"),
+        s.Navigate("page", "page.next"),
+        s.GoBack("page.next", "page"),
+        s.CloseTab("page"),
+    )
+
+
+def test_ports_are_opened_and_listened_to_in_one_turn() -> None:
+    def write(play: Play) -> None:
+        background, page = play.background(), play.page()
+        background.connect_tab(page, name="n", frame=page)
+        background.connect({"name": "m"})
+        page.connect(name="c")
+        background.connect(to="peer")
+        background.connect(to="other@extension")
+        background.connect_tab(page, args=[-1])
+
+    steps = steps_of(write)
+    ports = [step.ops for step in steps if isinstance(step, Task)]
+    assert [ops[0] for ops in ports] == [
+        s.Connect(
+            "port1",
+            "tabs.connect",
+            (tag("tab-of", document="page"), {"name": "n", "frameId": tag("frame-of", document="page")}),
+        ),
+        s.Connect("port2", "runtime.connect", ({"name": "m"},)),
+        s.Connect("port3", "runtime.connect", ({"name": "c"},)),
+        s.Connect("port4", "runtime.connect", (tag("id-of", extension="peer"),)),
+        s.Connect("port5", "runtime.connect", ("other@extension",)),
+        s.Connect("port6", "tabs.connect", (-1,)),
+    ]
+    assert ports[0][1:] == (
+        Listen("port1.onMessage", "onMessage", "port1"),
+        Listen("port1.onDisconnect", "onDisconnect", "port1"),
+    )
+
+
+def test_one_turn() -> None:
+    def write(play: Play) -> None:
+        page = play.page()
+        with page.one_turn():
+            port = page.connect(record=False)
+            port.post("a", "b")
+            port.read("sender")
+            port.disconnect()
+
+    assert steps_of(write)[1:] == (
+        Task(
+            "page",
+            (
+                s.Connect("port1", "runtime.connect"),
+                Post("port1", ("a", "b")),
+                s.Read("port1", "sender"),
+                s.Disconnect("port1"),
+            ),
+        ),
+    )
+
+
+def test_a_background_listens_from_the_start_and_others_when_told() -> None:
+    def write(play: Play) -> None:
+        background, page = play.background(), play.page()
+        background.listens(then=lambda port: port.post("hi"))
+        background.listens(label="second", record=False)
+        page.listens("onConnect", record=False, then=lambda port: port.on_message("late"))
+
+    made = written(write)
+    (background,) = made.cast.backgrounds
+    assert background.listeners == (
+        s.Listener("background.onConnect", "runtime.onConnect", (*RECORDING, Post("@port", ("hi",)))),
+    )
+    assert made.steps[1:-1] == (
+        Task("background", (Listen("background.onConnect.second", "runtime.onConnect"),)),
+        Task(
+            "page",
+            (
+                Listen(
+                    "page.onConnect", "runtime.onConnect", None, (Listen("@port.onMessage.late", "onMessage", "@port"),)
+                ),
+            ),
+        ),
+    )
+
+
+def test_listeners_of_ports_come_and_go() -> None:
+    def write(play: Play) -> None:
+        page = play.page()
+        port = page.connect()
+        again = port.on_message()
+        port.removes(again)
+        port.echoes()
+
+    assert steps_of(write)[2:] == (
+        Task("page", (Listen("port1.onMessage.again", "onMessage", "port1"),)),
+        Task("page", (s.Unlisten("port1.onMessage.again"),)),
+        Task("page", (Listen("port1.onMessage.echo", "onMessage", "port1", (Post("@port", (tag("argument"),)),)),)),
+    )
+
+
+def test_native_applications() -> None:
+    def write(play: Play) -> None:
+        background = play.background()
+        application = play.application(echo=True)
+        play.application("other", manifest="forbidden", outstays=True)
+        background.connect_native(application)
+        application.posts({"a": [1]})
+        application.exits(3)
+        application.crashes()
+        application.writes_garbage()
+        application.sends_message_of(9)
+
+    made = written(write)
+    assert made.cast.applications == (
+        s.Application("application", "allowed", "echo"),
+        s.Application("other", "forbidden", "record", "stay"),
+    )
+    assert [step.ops[0] for step in made.steps[1:-1] if isinstance(step, Task)] == [
+        Post("", ({"a": [1]},)),
+        s.AppExit(3),
+        s.AppCrash(),
+        s.AppWrite("garbage"),
+        s.AppWrite("size", 9),
+    ]
+
+
+def test_backgrounds_and_needs() -> None:
+    def write(play: Play) -> None:
+        background, peer = play.background(), play.peer()
+        background.needs_to_stop()
+        play.needs(peer, "runtime.connect")
+        background.is_stopped()
+        background.idles_until_stopped()
+        peer.is_reloaded()
+
+    made = written(write)
+    assert made.idle
+    assert made.cast == Cast((s.Background("background", "subject"), s.Background("peer", "peer")))
+    assert made.steps[:-1] == (
+        s.Need("background", "background.stops"),
+        s.Need("peer", "runtime.connect"),
+        s.StopBackground(),
+        s.AwaitIdleStop(),
+        s.ReloadExtension("peer"),
+    )
+
+
+def test_a_play_ends_settled() -> None:
+    assert written(lambda play: play.background()).steps == (Settle(),)
+    assert written(lambda play: play.settle()).steps == (Settle(),)
+
+
+def test_a_scenario_is_plain_data() -> None:
+    def write(play: Play) -> None:
+        background, page = play.background(), play.page(frames=2)
+        background.listens(then=PortEnd.disconnect)
+        page.connect(name="\ud800").post([1, 2**70])
+
+    made = written(write)
+    assert msgspec.json.decode(
+        msgspec.json.encode((made.cast, made.steps)), type=tuple[Cast, tuple[s.AnyStep, ...]]
+    ) == (made.cast, made.steps)
+    assert made.digest == written(write).digest
+    assert made.digest != written(lambda play: play.background()).digest
+
+
+def test_everyone_who_takes_part() -> None:
+    def write(play: Play) -> None:
+        page = play.page(frames=1)
+        page.script.connect()
+        page.add_frame()
+        page.frames[0].navigate("inner")
+        page.navigate("next")
+        play.needs(play.background(), "runtime.connect")
+
+    assert written(write).actors == {"page", "page.frame1", "page.frame2", "page.script", "inner", "next", "background"}
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda play: (play.page(), play.page()), "the name 'page' is used twice"),
+        (
+            lambda play: (play.page("a"), play.application("a")),
+            "the name 'a' is used twice; accepted: a name that is not one of a",
+        ),
+        (lambda play: play.page().remove(), "page is no frame; a page is closed, not removed"),
+        (
+            lambda play: [play.background().listens() for _ in range(2)],
+            "background already listens to onConnect; give the second listener a label",
+        ),
+        (lambda play: _in_a_turn(play, play.settle), "the stage cannot change in the middle of a turn"),
+        (lambda play: _in_a_turn(play, play.background().connect), "in a turn of page, background cannot act"),
+    ],
+)
+def test_nonsense_is_named_where_it_is_written(write: object, said: str) -> None:
+    with pytest.raises(ScenarioError, match=f"hand_made: .*{said}"):
+        written(write)  # type: ignore[arg-type]
+
+
+def _in_a_turn(play: Play, do: object) -> None:
+    page = play.page()
+    with page.one_turn():
+        do()  # type: ignore[operator]

@@ -1,0 +1,292 @@
+"""A scenario that is nonsense is named before any browser starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from conformance.core.checks import Field, Pattern, Times, all_of, any_of, exactly_once, in_order, never
+from conformance.core.errors import ScenarioError
+from conformance.core.handles import Actor, Document, Listening, OpenedPort, ReceivedPort
+from conformance.core.play import Play, variant
+from conformance.core.scenario import build, scenario
+from conformance.core.steps import Connect, Task
+from conformance.core.values import tag
+
+from .writing import ANYONE, written
+
+
+def refused(write: Callable[[Play], object], said: str) -> None:
+    """The scenario is refused, in these words."""
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        written(write)
+
+
+# ---- who is there
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda play: Actor(play, "ghost").connect(), "step 1 is for 'ghost', who is not there; there are no actors"),
+        (lambda play: Actor(play, "page.script").connect(), "step 1 is for 'page.script', who is not there"),
+        (
+            lambda play: play.extension_page().script.connect(),
+            "step 2 is for 'extension_page.script', who is not there; there are extension_page",
+        ),
+        (lambda play: Actor(play, f"{play.page().name}.peer.script").connect(), "step 2 is for 'page.peer.script'"),
+        (lambda play: play.needs(Actor(play, "ghost"), "runtime"), "step 1 is for 'ghost'"),
+        (lambda play: play.document("ghost").add_frame(), "step 1 is for 'ghost'"),
+        (lambda play: play.document("ghost").close(), "step 1 is for 'ghost'"),
+        (lambda play: play.document("ghost").navigate(), "step 1 is for 'ghost'"),
+    ],
+)
+def test_an_actor_who_is_not_there(write: Callable[[Play], object], said: str) -> None:
+    refused(write, f"hand_made: {said}")
+
+
+def closed(play: Play, page: Document) -> Document:
+    """The page, closed."""
+    page.close()
+    return page
+
+
+def test_documents_that_have_gone() -> None:
+    refused(lambda play: closed(play, play.page()).connect(), "step 3 is for 'page', who is not there")
+    refused(
+        lambda play: closed(play, play.page(frames=1)).frames[0].connect(),
+        "step 3 is for 'page.frame1', who is not there",
+    )
+    refused(lambda play: closed(play, play.page()).script.connect(), "step 3 is for 'page.script', who is not there")
+
+    def frame_of_a_frame_that_was_removed(play: Play) -> None:
+        page = play.page(frames=1)
+        inner = page.frames[0].add_frame()
+        page.frames[0].remove()
+        inner.connect()
+
+    refused(frame_of_a_frame_that_was_removed, "step 4 is for 'page.frame1.frame1', who is not there; there are page")
+
+    def navigated(play: Play) -> None:
+        page = play.page(frames=1)
+        page.frames[0].navigate()
+        page.frames[0].connect()
+
+    refused(navigated, "step 3 is for 'page.frame1', who is not there; there are page, page.frame1.next")
+
+
+def test_documents_that_come_back() -> None:
+    def there_and_back(play: Play) -> None:
+        page = play.page(frames=1)
+        following = page.navigate()
+        following.go_back(page)
+        page.frames[0].connect()
+
+    written(there_and_back)
+
+    def twice(play: Play) -> None:
+        page = play.page()
+        page.navigate().go_back(page)
+        page.go_back(page)
+
+    refused(twice, "goes back to 'page', which no navigation has left; there are no such documents")
+
+    def gone(play: Play) -> None:
+        page = play.page()
+        following = page.navigate()
+        following.go_back(page)
+        following.connect()
+
+    refused(gone, "step 4 is for 'page.next', who is not there; there are page")
+
+
+# ---- ports and listeners
+
+
+def test_ports_that_were_never_opened() -> None:
+    def other_port(play: Play) -> None:
+        page = play.page()
+        OpenedPort(play, page.name, "port7", "runtime.connect", 0).post("x")
+
+    refused(other_port, "step 2 uses the port 'port7', which was never opened; there are no ports")
+
+    def too_early(play: Play) -> None:
+        page = play.page()
+        ghost = OpenedPort(play, page.name, "port1", "runtime.connect", 0)
+        ghost.post("x")
+        page.connect()
+
+    refused(too_early, "step 2 uses the port 'port1', which was never opened")
+
+    def nobody_listens(play: Play) -> None:
+        page = play.page()
+        ReceivedPort(play, Listening(play, "page", "page.onConnect", "runtime.onConnect"), 1).post("x")
+        page.connect()
+
+    refused(nobody_listens, "step 2 uses the port 'page.onConnect#1', which was never opened")
+
+
+def test_ports_of_reactions() -> None:
+    """A port that is opened when something happens, and one that is used then though it is opened later."""
+
+    def write(play: Play) -> None:
+        background, page = play.background(), play.page()
+        answers: list[OpenedPort] = []
+        background.listens(then=lambda _: answers.append(background.connect_tab(page)))
+        answers[0].post("later")
+        play.expect(answers[0].open())
+
+    written(write)
+
+    def other_way(play: Play) -> None:
+        background = play.background()
+        background.listens(then=lambda _: background_port(play).post("x"))
+        background.connect()
+
+    def background_port(play: Play) -> OpenedPort:
+        return OpenedPort(play, "background", "port1", "runtime.connect", 0)
+
+    written(other_way)
+
+
+def test_the_port_of_an_event_is_there_only_while_it_is_handled() -> None:
+    def write(play: Play) -> None:
+        page = play.page()
+        OpenedPort(play, page.name, "@port", "runtime.connect", 0).post("x")
+
+    refused(write, "step 2 uses the port '@port', which was never opened")
+
+
+def test_listeners_that_were_never_added() -> None:
+    refused(
+        lambda play: play.page().connect().removes("port1.onMessage.other"),
+        "removes 'port1.onMessage.other', which was never added",
+    )
+
+
+def test_listeners_of_ports_that_arrive() -> None:
+    def write(play: Play) -> None:
+        heard = play.background().listens(
+            then=lambda port: port.on_message("late", lambda inner: inner.on_disconnect("later"))
+        )
+        play.expect(heard.port.heard_by("background.onConnect#1.onMessage.late", "x"))
+        play.expect(heard.nth(3).told("background.onConnect#3.onDisconnect.later"))
+
+    written(write)
+
+
+# ---- values
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (tag("nonsense"), "there is no value of the kind 'nonsense' here; accepted: arraybuffer, bigint"),
+        ([{"a": tag("absent")}], "there is no value of the kind 'absent' here"),
+        (tag("argument"), "there is no value of the kind 'argument' here"),
+        (tag("map", entries=[[1, tag("text")]]), "there is no value of the kind 'text' here"),
+    ],
+)
+def test_values_that_no_context_can_make(value: object, said: str) -> None:
+    refused(lambda play: play.page().connect().post(value), f"hand_made: step 3: {said}")
+
+
+def test_values_that_no_application_can_send() -> None:
+    def write(play: Play) -> None:
+        play.application().posts({"a": [tag("undefined")]})
+
+    refused(write, "step 1: application, a native application, cannot send undefined; accepted: JSON's own values")
+
+
+# ---- what must hold
+
+
+def test_a_scenario_must_check_something() -> None:
+    with pytest.raises(ScenarioError, match=r"empty: the scenario checks nothing; give it play\.expect"):
+        build(scenario(name="empty")(lambda _play: None))
+
+
+def check(check: object) -> Callable[[Play], object]:
+    """A scenario with this check."""
+
+    def write(play: Play) -> None:
+        play.background().listens(record=False)
+        play.page()
+        play.expect(check)  # type: ignore[arg-type]
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (never(Pattern(port="port1")), "a check asks for the port 'port1', which is never opened; there are no ports"),
+        (never(Pattern(port="page.onConnect#1")), "asks for the port 'page.onConnect#1', which is never opened"),
+        (never(Pattern(port="background.onConnect#0")), "asks for the port 'background.onConnect#0'"),
+        (
+            never(Pattern(listener="page.onConnect")),
+            "asks for the listener 'page.onConnect', which is never added; there are background.onConnect",
+        ),
+        (
+            never(Pattern(listener="background.onConnect#1.onMessage")),
+            "asks for the listener 'background.onConnect#1.onMessage', which is never added",
+        ),
+        (never(Pattern(actor="ghost")), "asks for the actor 'ghost', who is never there; there are background, page"),
+        (never(Pattern(error="none")), "asks for the error 'none'; accepted: anything, nothing, something"),  # type: ignore[arg-type]
+        (never(Pattern(like="(")), "asks for a message like '(', which is no regular expression: missing )"),
+        (
+            never(Pattern(after=1)),
+            "tells before from after step 2, but what step 1 set in motion may come after it; put play.settle() between them",
+        ),
+        (never(Pattern(before=1)), "tells before from after step 2"),
+        (Field(ANYONE, "name", "short"), "asks whether name is 'short'; accepted: same, absent, nothing"),
+        (in_order(ANYONE), "in_order needs two patterns or more"),
+        (all_of(), "an all_of or any_of is empty; accepted: one check or more"),
+        (any_of(all_of()), "an all_of or any_of is empty"),
+        (Times(ANYONE, 2, 1), "nothing can come 2 to 1 times"),
+        (Times(ANYONE, -1, None), "nothing can come -1 to None times"),
+        (all_of(never(ANYONE), any_of(never(Pattern(port="port1")))), "asks for the port 'port1'"),
+        (in_order(ANYONE, Pattern(port="port1")), "asks for the port 'port1'"),
+    ],
+)
+def test_checks_that_can_never_tell(wrong: object, said: str) -> None:
+    refused(check(wrong), said)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        never(Pattern(port="background.onConnect#2")),
+        never(Pattern(listener="background.onConnect")),
+        never(Pattern(actor="page.script")),
+        never(Pattern(after=0)),
+        Times(ANYONE, 0, None),
+        Field(ANYONE, "name", "string"),
+    ],
+)
+def test_checks_that_can(right: object) -> None:
+    written(check(right))
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "the open point 'the point' has no variant; accepted: one variant(…) or more"),
+        (["a", "a"], "has a variant named 'a'; accepted: names without “ + ”, each given once"),
+        (["a", ""], "has a variant named ''"),
+        (["a + b"], "has a variant named 'a + b'"),
+    ],
+)
+def test_open_points(names: list[str], said: str) -> None:
+    refused(lambda play: play.expect_one_of("the point", *(variant(name, never(ANYONE)) for name in names)), said)
+
+
+def test_ports_that_a_task_opens_itself() -> None:
+    def write(play: Play) -> None:
+        page = play.page()
+        play.steps.append(Task(page.name, (Connect("port1", "runtime.connect"),)))
+        play.expect(exactly_once(Pattern("return", port="port1")))
+
+    written(write)

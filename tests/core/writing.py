@@ -1,0 +1,29 @@
+"""Scenarios written in a test, built without a registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.core import steps as s
+from conformance.core.checks import Pattern, never
+from conformance.core.play import Play
+from conformance.core.scenario import Scenario, build, scenario
+
+ANYONE = Pattern("note", "nothing-of-this-name")
+
+
+def written(write: Callable[[Play], object]) -> Scenario:
+    """The scenario that a function writes, with a check that asks for nothing if it names none."""
+
+    def hand_made(play: Play) -> None:
+        """A scenario of a test."""
+        write(play)
+        if not play.expectations and not play.open_points:
+            play.expect(never(ANYONE))
+
+    return build(scenario()(hand_made))
+
+
+def steps_of(write: Callable[[Play], object]) -> tuple[s.AnyStep, ...]:
+    """The steps that a function writes, without the last settle."""
+    return written(write).steps[:-1]
