@@ -12,13 +12,14 @@ from heapq import merge
 from typing import NamedTuple
 
 from msgspec import UNSET
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 from conformance.core.checks import has_error
 from conformance.core.steps import Settle
 from conformance.core.trace import Event, EventKey, Play
 from conformance.core.values import Json, is_nothing, plain, show
 from reports.prose import step_sentence
+from reports.text import wrapped
 
 CONNECTS = ("runtime.connect", "tabs.connect", "runtime.connectNative")
 LIFE, DOES, HEARS, THROWS, NOTES, PROOF = "│", "→", "←", "✗", "·", "!"
@@ -93,7 +94,12 @@ def _life_rows(events: Sequence[Event]) -> Iterator[Row]:
     while at < len(events):
         event = events[at]
         result = events[at + 1] if at + 1 < len(events) else None
-        if result and event.phase == "call" and result.phase in ("return", "throw") and _call_key(event) == _call_key(result):
+        if (
+            result
+            and event.phase == "call"
+            and result.phase in ("return", "throw")
+            and _call_key(event) == _call_key(result)
+        ):
             yield _call(event, result)
             at += 2
         else:
@@ -185,7 +191,10 @@ def _value(value: Json) -> str:
 
 def _shortened(rows: Sequence[Row]) -> Iterator[Row]:
     """Of very many events of one kind in one step: the first, how many more there are, and the last."""
-    kinds = [(row.event.step, row.event.actor, row.event.incarnation, row.sign, row.event.operation, row.event.port) for row in rows]
+    kinds = [
+        (row.event.step, row.event.actor, row.event.incarnation, row.sign, row.event.operation, row.event.port)
+        for row in rows
+    ]
     total, seen = Counter(kinds), Counter[object]()
     for row, kind in zip(rows, kinds, strict=True):
         seen[kind] += 1
@@ -193,7 +202,10 @@ def _shortened(rows: Sequence[Row]) -> Iterator[Row]:
         if total[kind] <= MOST_ALIKE or seen[kind] <= SHOWN_FIRST or seen[kind] > SHOWN_FIRST + hidden:
             yield row
         elif seen[kind] == SHOWN_FIRST + 1:
-            yield row._replace(words=f"… {hidden} more of {_port(row.event) or plain(row.event.actor)}.{plain(row.event.operation)}", keys=())
+            yield row._replace(
+                words=f"… {hidden} more of {_port(row.event) or plain(row.event.actor)}.{plain(row.event.operation)}",
+                keys=(),
+            )
 
 
 # ---- how it is drawn
@@ -273,16 +285,3 @@ class _Drawing:
 
     def _cut(self, text: str) -> str:
         return text if cell_len(text) <= self.width else set_cell_size(text, self.width - 1) + "…"
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """A line of text in lines of at most ``width`` terminal cells."""
-    lines = [""]
-    for word in text.split(" "):
-        for part in chop_cells(word, max(width, 2)) or [""]:
-            joined = f"{lines[-1]} {part}" if lines[-1] else part
-            if cell_len(joined) <= width:
-                lines[-1] = joined
-            else:
-                lines.append(part)
-    return lines

@@ -14,33 +14,46 @@ from reports.load import JudgedPlay
 HOLDS = {True: "holds", False: "does not hold", None: "cannot be told"}
 
 
-def explanation(each: JudgedPlay, width: int = 100) -> Iterator[str]:
+def explanation(each: JudgedPlay, width: int = 100, *, with_chart: bool = True) -> Iterator[str]:
     """The whole text, line by line. A check that holds is told only where no other is in question."""
     if each.expected and each.status != "incomplete":
-        holds = "as expected" if each.status == "expected" else f"the expectation of {plain(each.expected.verdict)} no longer holds"
+        holds = (
+            "as expected"
+            if each.status == "expected"
+            else f"the expectation of {plain(each.expected.verdict)} no longer holds"
+        )
         yield f"{holds}: {plain(each.expected.why, 1000)}"
     elif each.judgement is None:
         yield plain(each.sentence, 1000)
     for judged in in_question(each):
         yield ""
         yield from _finding(judged)
-    if each.play.events:
+    if with_chart and each.play.events:
         yield ""
         yield LEGEND
         yield from (line.text for line in chart(each.play, width, proof=proof(each)))
 
 
 def in_question(each: JudgedPlay) -> list[Judged]:
-    """The findings that made the verdict: those that do not hold, or all of them where all hold."""
+    """The findings that made the verdict: those that do not hold, or where all is decided, those that do."""
     findings = each.judgement.findings if each.judgement else ()
-    seen = {judged.topic for judged in findings if judged.variant and judged.finding.holds}
-    open_ = [judged for judged in findings if judged.finding.holds is not True and judged.topic not in (seen - {""})]
-    return open_ or list(findings)
+    return _undecided(each) or [judged for judged in findings if judged.finding.holds]
 
 
 def proof(each: JudgedPlay) -> frozenset[EventKey]:
-    """The events that decided the checks in question."""
-    return frozenset(key for judged in in_question(each) if judged.finding.holds is not True for key in judged.finding.events)
+    """The events by which a check does not hold."""
+    return frozenset(key for judged in _undecided(each) for key in judged.finding.events)
+
+
+def _undecided(each: JudgedPlay) -> list[Judged]:
+    """The findings that do not hold; of an open point only where no variant was seen."""
+    findings = each.judgement.findings if each.judgement else ()
+    seen = {judged.topic for judged in findings if judged.variant and judged.finding.holds}
+    return [
+        judged
+        for judged in findings
+        if judged.finding.holds is not True and not (judged.variant and judged.topic in seen)
+    ]
 
 
 def _finding(judged: Judged) -> Iterator[str]:

@@ -80,12 +80,24 @@ class JudgedRun(msgspec.Struct, frozen=True):
         return [each for each in self.plays if each.play.scenario == scenario]
 
 
-def judge_play(play: Play, scenario: Scenario | None, known: Expectations, browser: Browser, manifest: int) -> JudgedPlay:
+def judge_play(
+    play: Play, scenario: Scenario | None, known: Expectations, browser: Browser, manifest: int
+) -> JudgedPlay:
     """Judge one play of a browser by the scenario as it is today."""
     if scenario is None:
-        return JudgedPlay(play, None, "incomplete", f"there is no scenario {plain(play.scenario)} today, so nothing can judge this play")
+        return JudgedPlay(
+            play,
+            None,
+            "incomplete",
+            f"there is no scenario {plain(play.scenario)} today, so nothing can judge this play",
+        )
     if scenario.digest != play.digest and play.outcome == "ok":
-        return JudgedPlay(play, None, "incomplete", f"the steps of {plain(play.scenario)} are not the ones that were played; play it again")
+        return JudgedPlay(
+            play,
+            None,
+            "incomplete",
+            f"the steps of {plain(play.scenario)} are not the ones that were played; play it again",
+        )
     judgement = judge(scenario, play)
     expected = known.find(play.scenario, browser.family, browser.version, manifest)
     assessment = assess(play, judgement, expected)
@@ -95,7 +107,9 @@ def judge_play(play: Play, scenario: Scenario | None, known: Expectations, brows
 def judge_run(run: Run, scenarios: Mapping[str, Scenario], known: Expectations) -> JudgedRun:
     """Judge a whole run."""
     header = run.header
-    plays = (judge_play(play, scenarios.get(play.scenario), known, header.browser, header.manifest) for play in run.plays)
+    plays = (
+        judge_play(play, scenarios.get(play.scenario), known, header.browser, header.manifest) for play in run.plays
+    )
     return JudgedRun(run, tuple(plays))
 
 

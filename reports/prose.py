@@ -25,6 +25,9 @@ DOCUMENTS: dict[str, str] = {"web": "a web page", "extension": "a page of the ex
 EXTENSIONS: dict[str, str] = {"subject": "the extension", "peer": "the other extension"}
 
 
+HEADINGS = ("What is done:", "What must hold:")
+
+
 def step_sentence(step: s.AnyStep) -> str:
     """What one step does, as a sentence without its full stop."""
     match step:
@@ -35,7 +38,9 @@ def step_sentence(step: s.AnyStep) -> str:
         case s.Need():
             return f"only where {plain(step.actor)} has {plain(step.path)}"
         case s.OpenPage():
-            return f"{plain(step.document)} opens in a tab: {_document(step.kind, step.site)}{_with_frames(step.frames)}"
+            return (
+                f"{plain(step.document)} opens in a tab: {_document(step.kind, step.site)}{_with_frames(step.frames)}"
+            )
         case s.Settle():
             return "everything settles"
     return _stage(step)
@@ -128,7 +133,9 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
         case s.AppCrash():
             return "is killed by SIGKILL"
         case s.AppWrite():
-            return "writes bytes that are no message" if op.what == "garbage" else f"writes one message of {op.size} bytes"
+            return (
+                "writes bytes that are no message" if op.what == "garbage" else f"writes one message of {op.size} bytes"
+            )
     return type(op).__name__
 
 
@@ -199,14 +206,41 @@ def check_phrase(check: AnyCheck) -> str:
 def cast_sentences(cast: s.Cast) -> Iterator[str]:
     """Who is there before the first step."""
     for background in cast.backgrounds:
-        heard = [_listens(s.Listen(each.listener, each.event, None, each.then), " from its start") for each in background.listeners]
+        heard = [
+            _listens(s.Listen(each.listener, each.event, None, each.then), " from its start")
+            for each in background.listeners
+        ]
         does = f" {'; and '.join(heard)}" if heard else " is there"
         yield f"{plain(background.actor)}, the background of {EXTENSIONS[background.extension]},{does}"
-    manifests = {"allowed": "", "forbidden": ", whose manifest allows another extension only", "missing": ", which has no manifest"}
+    manifests = {
+        "allowed": "",
+        "forbidden": ", whose manifest allows another extension only",
+        "missing": ", which has no manifest",
+    }
     for each in cast.applications:
         does = "answers each message with the same" if each.on_message == "echo" else "receives messages"
         stays = " and stays when its input ends" if each.on_eof == "stay" else ""
         yield f"{plain(each.actor)}, a native application{manifests[each.manifest]}, {does}{stays}"
+
+
+def scenario_text(scenario: Scenario) -> Iterator[str]:
+    """Everything about a scenario, line by line."""
+    yield scenario.name
+    yield plain(scenario.title)
+    if scenario.description:
+        yield plain(scenario.description, 2000)
+    yield ""
+    yield f"topic: {plain(scenario.topic.replace('_', ' '))}"
+    if scenario.claims:
+        yield f"claims: {plain(', '.join(scenario.claims), 2000)}"
+    if scenario.bug:
+        yield f"bug: {plain(scenario.bug)}"
+    yield ""
+    yield HEADINGS[0]
+    yield from scenario_lines(scenario)
+    yield ""
+    yield HEADINGS[1]
+    yield from check_lines(scenario)
 
 
 def scenario_lines(scenario: Scenario) -> Iterator[str]:
@@ -222,7 +256,9 @@ def check_lines(scenario: Scenario) -> Iterator[str]:
         yield f"  - {_claims(each.says)}{check_phrase(each.check)}{f' (because {plain(each.because)})' if each.because else ''}"
     for point in scenario.open_points:
         yield f"  - {plain(point.topic)}: one of"
-        yield from (f"      “{plain(one.name)}”: {_claims(one.says)}{check_phrase(one.check)}" for one in point.variants)
+        yield from (
+            f"      “{plain(one.name)}”: {_claims(one.says)}{check_phrase(one.check)}" for one in point.variants
+        )
 
 
 def _claims(says: Iterable[str]) -> str:

@@ -8,18 +8,27 @@ from typing import Literal
 
 import msgspec
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from reports.load import JudgedPlay, JudgedRun
+from reports.text import folded
 
 Mood = Literal["expected", "unexpected", "incomplete", "missing"]
 
 SIGNS: Mapping[str, str] = {"expected": "", "unexpected": "✗ ", "incomplete": "? ", "missing": ""}
 STYLES: Mapping[str, str] = {"expected": "", "unexpected": "bold red", "incomplete": "yellow", "missing": "dim"}
-LEGEND: Mapping[str, str] = {"unexpected": "✗ unexpected", "incomplete": "? not a result", "missing": "– not in this run"}
+INDENT, LEAST_NAME, LEAST_CELL = 2, 20, 17
+"""Columns of the terminal: before a scenario's name, for the name, and for each answer."""
+
+LEGEND: Mapping[str, str] = {
+    "unexpected": "✗ unexpected",
+    "incomplete": "? not a result",
+    "missing": "– not in this run",
+}
 ELSEWHERE = "other scenarios"
 """The topic of what today's suite does not know."""
 
@@ -103,7 +112,13 @@ def cell_of(plays: Sequence[JudgedPlay]) -> Cell:
     said = ", ".join(f"{count} × {answer}" for answer, count in answers.most_common())
     moods = {each.status for each in plays}
     verdicts = {each.answer for each in plays if each.status != "incomplete"}
-    mood: Mood = "unexpected" if "unexpected" in moods or len(verdicts) > 1 else "incomplete" if "incomplete" in moods else "expected"
+    mood: Mood = (
+        "unexpected"
+        if "unexpected" in moods or len(verdicts) > 1
+        else "incomplete"
+        if "incomplete" in moods
+        else "expected"
+    )
     return Cell(said, mood, plain(sentence))
 
 
@@ -116,16 +131,19 @@ def _words(each: JudgedPlay) -> str:
 # ---- forms
 
 
-def for_terminal(table: Table) -> RichTable:
-    """The table for rich's console; nothing in it is read as markup."""
+def for_terminal(table: Table, width: int = 80) -> RichTable:
+    """The table for rich's console, fitted to its width; nothing in it is read as markup."""
+    names = max((cell_len(row.scenario) for row in table.rows), default=0)
+    room = max(min(names, width - LEAST_CELL * len(table.columns) - INDENT), LEAST_NAME)
     shown = RichTable(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    shown.add_column("scenario", overflow="fold", ratio=None)
+    shown.add_column("scenario", no_wrap=True)
     for column in table.columns:
         shown.add_column(Text(column), overflow="fold")
     for topic, rows in table.topics.items():
         shown.add_row(Text(topic, style="bold"))
         for row in rows:
-            shown.add_row(Text(f"  {row.scenario}"), *(Text(str(cell), style=STYLES[cell.mood]) for cell in row.cells))
+            name = f"\n{' ' * INDENT}  ".join(folded(row.scenario, room))
+            shown.add_row(Text(" " * INDENT + name), *(Text(str(cell), style=STYLES[cell.mood]) for cell in row.cells))
         shown.add_section()
     return shown
 

@@ -1,0 +1,139 @@
+"""What ``portolan doctor`` finds out: the tools that are there, and whether a small scenario plays in each browser."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from conformance.core.errors import PortolanError
+from conformance.core.expectations import Expectations
+from conformance.core.values import plain
+from portolan.identity import version
+from portolan.settings import Settings
+from portolan.smoke import smoke_scenario
+from portolan.stagehand import Stagehand
+from portolan.targets import Target
+from reports.load import EXPECTED, INCOMPLETE, UNEXPECTED, judge_play
+
+if TYPE_CHECKING:
+    from runners.sources import Finding, Kind, Tool
+
+
+class ToolReport(msgspec.Struct, frozen=True):
+    """One kind of tool: where it is, or how to get it, and what each source says."""
+
+    kind: str
+    there: str
+    remedy: str
+    reasons: dict[str, str]
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """The small scenario in one browser. ``fault``: it could not be judged, so nothing is known of the browser."""
+
+    target: str
+    tried: bool
+    works: bool
+    fault: bool
+    said: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Everything that was found out."""
+
+    facts: dict[str, str]
+    tools: tuple[ToolReport, ...]
+    trials: tuple[Trial, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if it works in each browser, 1 if it plays and does the wrong thing, 3 if it does not play."""
+        if any(trial.fault or not trial.tried for trial in self.trials):
+            return INCOMPLETE
+        return EXPECTED if all(trial.works for trial in self.trials) else UNEXPECTED
+
+
+def examine(settings: Settings, say: Callable[[str], None]) -> Report:
+    """Look for everything and try it. Raises PortolanError for paths that cannot be right."""
+    tools = [] if settings.fake else _survey(settings)
+    found = {finding.kind: finding.tool for finding in tools if finding.tool}
+    newest = {target.browser: target for target in settings.targets}  # the highest manifest version of each browser
+    trials = tuple(_try(target, settings, found, say) for target in newest.values())
+    return Report(_facts(), tuple(map(_told, tools)), trials)
+
+
+def _facts() -> dict[str, str]:
+    from runners.cache import Cache
+
+    folder = Cache.from_environment().folder
+    space = shutil.disk_usage(_existing(folder)).free // 1_000_000
+    return {
+        "portolan": version(),
+        "python": platform.python_version(),
+        "selenium": version("selenium"),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "cache folder": f"{folder} ({space} MB free)",
+    }
+
+
+def _existing(folder: Path) -> Path:
+    return next(parent for parent in (folder, *folder.parents) if parent.exists())
+
+
+def _survey(settings: Settings) -> list[Finding]:
+    """What is there. For browsers of which something is missing also what could be had, which may ask the network."""
+    from runners.launch import kinds_for
+    from runners.sources import survey
+
+    findings: list[Finding] = []
+    for family in dict.fromkeys(target.family for target in settings.targets):
+        kinds = kinds_for([family])
+        given = {kind: path for kind, path in settings.given.items() if kind in kinds}
+        found = survey(kinds, given=given)
+        findings += found if all(each.tool for each in found) else survey(kinds, given=given, offers=True)
+    return [*findings, *survey(["web-ext"])]
+
+
+def _told(finding: Finding) -> ToolReport:
+    tool = finding.tool
+    if tool:
+        reasons = {} if tool.source == "given" else finding.reasons
+        return ToolReport(finding.kind, f"{tool.version} at {tool.path} ({tool.source})", "", reasons)
+    return ToolReport(finding.kind, "", _remedy(finding), finding.reasons)
+
+
+def _remedy(finding: Finding) -> str:
+    if finding.kind == "web-ext":
+        return "“npm ci” in a checkout; only work on Portolan itself needs it"
+    if offer := finding.offer:
+        size = f", {offer.size // 1_000_000} MB" if offer.size else ""
+        return f"“portolan run” gets {offer.kind} {offer.version} from {offer.where()}{size}"
+    return f"install one, or give its path with --{finding.kind} PATH"
+
+
+def _try(target: Target, settings: Settings, tools: Mapping[Kind, Tool], say: Callable[[str], None]) -> Trial:
+    from runners.launch import kinds_for
+
+    missing = [] if settings.fake else [kind for kind in kinds_for([target.family]) if kind not in tools]
+    if missing:
+        return Trial(str(target), tried=False, works=False, fault=False, said=f"there is no {' and no '.join(missing)}")
+    say(f"trying {target}")
+    hand = Stagehand(settings, tools, shared=False)
+    scenario = smoke_scenario()
+    try:
+        browser, play = hand.play_once(target, scenario)
+    except PortolanError as problem:
+        return Trial(str(target), tried=True, works=False, fault=True, said=plain(str(problem), 2000))
+    finally:
+        hand.close()
+    judged = judge_play(play, scenario, Expectations(), browser, target.manifest)
+    label = f"{plain(browser.family)} {plain(browser.version)} mv{target.manifest}"
+    if judged.status == "incomplete":
+        return Trial(label, tried=True, works=False, fault=True, said=plain(judged.sentence or play.reason, 2000))
+    works = judged.answer == "pass"
+    return Trial(label, tried=True, works=works, fault=False, said="" if works else plain(judged.sentence, 2000))

@@ -1,0 +1,75 @@
+"""``portolan doctor``: what is there, what is missing and how to get it, and whether the instrument itself works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from conformance.core.values import plain
+from portolan.checkup import Report, examine
+from portolan.commands.options import browser_option, format_option, given_paths, path_options
+from portolan.output import print_json
+from portolan.settings import Settings, check_numbers
+from portolan.targets import targets
+
+EPILOG = """
+\b
+Examples:
+  portolan doctor
+  portolan doctor --browser firefox --firefox ~/firefox/firefox
+"""
+
+
+@click.command("doctor", epilog=EPILOG)
+@browser_option
+@path_options
+@click.option(
+    "--timeout-factor",
+    "factor",
+    type=float,
+    default=1.0,
+    metavar="F",
+    help="Multiply every deadline, for slow machines.",
+)
+@format_option
+@click.option("--fake", is_flag=True, hidden=True)
+@click.pass_context
+def command(
+    ctx: click.Context, /, browsers: tuple[str, ...], factor: float, form: str, fake: bool, **paths: Path | None
+) -> None:
+    """Say what is there and what is missing, and play one small scenario in each browser.
+
+    Nothing is fetched: "portolan run" does that.
+    """
+    check_numbers(1, factor)
+    settings = Settings(targets=targets(browsers), factor=factor, given=given_paths(dict(paths)), fake=fake)
+    report = examine(settings, lambda text: click.echo(text, err=True))
+    if form == "json":
+        print_json(_data(report))
+    else:
+        for line in _lines(report):
+            click.echo(line)
+    ctx.exit(report.exit_code)
+
+
+def _lines(report: Report) -> Iterator[str]:
+
+    yield from (f"{name}: {plain(value)}" for name, value in report.facts.items())
+    for tool in report.tools:
+        yield ""
+        yield f"{tool.kind}: {plain(tool.there, 1000) or 'not there'}"
+        if not tool.there:
+            yield f"    to get it: {plain(tool.remedy, 1000)}"
+        yield from (f"    {source}: {plain(reason, 1000)}" for source, reason in tool.reasons.items())
+    yield ""
+    for trial in report.trials:
+        yield f"{'works' if trial.works else 'DOES NOT WORK' if trial.tried else 'not tried'}: {trial.target}{f': {trial.said}' if trial.said else ''}"
+
+
+def _data(report: Report) -> Any:
+
+    return {**msgspec.to_builtins(report), "exit_code": report.exit_code}

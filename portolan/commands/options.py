@@ -1,0 +1,59 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How results are printed.",
+)
+
+table_format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How results are printed.",
+)
+
+scenario_files_option = click.option(
+    "--scenarios",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.py",
+    help="Your own scenarios, to judge their plays by; repeatable.",
+)
+
+browser_option = click.option(
+    "--browser", "browsers", multiple=True, metavar="NAME", help="firefox or chromium; repeatable.  [default: both]"
+)
+
+
+def path_options(function: F) -> F:
+    """Add the options for browsers and drivers that the user has."""
+    for kind in ("chromedriver", "geckodriver", "chromium", "firefox"):
+        what = "driver" if kind.endswith("driver") else "browser"
+        function = click.option(
+            f"--{kind}", type=click.Path(path_type=Path), metavar="PATH", help=f"The {what} to use as {kind}."
+        )(function)
+    return function
+
+
+def given_paths(options: dict[str, Any]) -> dict[str, Path]:
+    """The paths that were given, by kind."""
+    return {
+        kind: path for kind in ("firefox", "chromium", "geckodriver", "chromedriver") if (path := options.get(kind))
+    }

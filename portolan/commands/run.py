@@ -1,0 +1,111 @@
+"""``portolan run``: play scenarios in browsers, then print what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portolan.cli import INTERRUPTED
+from portolan.commands.options import browser_option, given_paths, path_options, table_format_option
+from portolan.inputs import check_writable, choose, expectations, judges, named
+from portolan.output import console, print_results
+from portolan.playing import play
+from portolan.settings import Settings, check_numbers
+from portolan.stagehand import check_bugs, get_tools
+from portolan.targets import targets
+from reports.load import INCOMPLETE, exit_code, load
+
+EPILOG = """
+\b
+Examples:
+  portolan run                                      everything, everywhere
+  portolan run "one_of_two_*" --browser firefox --manifest 3
+  portolan run my_scenarios.py --repeat 10          scenarios of your own
+  portolan run --format json > results.json
+"""
+
+
+@click.command("run", epilog=EPILOG)
+@click.argument("what", nargs=-1, metavar="[NAME-OR-GLOB | FILE.py]...")
+@browser_option
+@click.option(
+    "--manifest",
+    "manifests",
+    multiple=True,
+    type=click.Choice(["2", "3"]),
+    help="Manifest version; repeatable.  [default: all that a browser has]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("portolan-results"),
+    show_default=True,
+    metavar="DIR",
+    help="Where run files go.",
+)
+@click.option("--repeat", type=int, default=1, metavar="N", help="Play each scenario N times.")
+@click.option("--headed", is_flag=True, help="Show the browsers.")
+@click.option(
+    "--timeout-factor",
+    "factor",
+    type=float,
+    default=1.0,
+    metavar="F",
+    help="Multiply every deadline, for slow machines.",
+)
+@path_options
+@table_format_option
+@click.option("--fake", is_flag=True, hidden=True)
+@click.option("--fake-bug", "bugs", multiple=True, hidden=True)
+@click.pass_context
+def command(ctx: click.Context, /, what: tuple[str, ...], form: str, **options: Any) -> None:
+    """Play scenarios in browsers, record them, judge them.
+
+    Gets the browsers and drivers that are missing, plays every scenario in each browser with each manifest version
+    that it has, writes one run file each, and prints one table and what differs. NAME-OR-GLOB means scenarios of the
+    suite, FILE.py all scenarios of a file of yours.
+    """
+    chosen = choose(what)
+    settings = _settings(options)
+    known = expectations()
+    check_bugs(settings.bugs)
+    check_writable(settings.out)
+    screen = console(err=True)
+    tools = None
+    if not settings.fake:
+        from runners.sources import RichProgress
+
+        tools = get_tools(settings.targets, settings, RichProgress(screen))
+    outcome = play(chosen, settings, tools, screen)
+    _tell_files(outcome.paths, outcome.problem)
+    if outcome.interrupted:
+        click.echo("portolan: interrupted; what was recorded is kept, marked as cut off", err=True)
+        ctx.exit(INTERRUPTED)
+    runs = load(outcome.paths, judges() | named(chosen), known)
+    print_results(runs, judges() | named(chosen), form)
+    ctx.exit(INCOMPLETE if outcome.incomplete else exit_code(runs))
+
+
+def _settings(options: dict[str, Any]) -> Any:
+
+    check_numbers(options["repeat"], options["factor"])
+    return Settings(
+        targets=targets(options["browsers"], [int(manifest) for manifest in options["manifests"]]),
+        repeat=options["repeat"],
+        headed=options["headed"],
+        factor=options["factor"],
+        out=options["out"].absolute(),
+        given=given_paths(options),
+        fake=options["fake"],
+        bugs=options["bugs"],
+    )
+
+
+def _tell_files(paths: tuple[Path, ...], problem: str) -> None:
+    for path in paths:
+        shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        click.echo(f"recorded in {shown}", err=True)
+    if problem:
+        click.echo(f"portolan: {problem}", err=True)

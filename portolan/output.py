@@ -1,0 +1,158 @@
+"""Results on stdout: the same for a run that was just played and for one that is judged again."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from conformance.core.scenario import Scenario
+from conformance.core.values import plain
+from reports.differences import difference_lines, differences
+from reports.load import JudgedPlay, JudgedRun, exit_code
+from reports.table import Table, as_markdown, for_terminal, legend, make_table
+from reports.text import wrapped
+
+HANGING = 4
+PIPED_WIDTH = 120
+"""Columns where stdout is no terminal and nobody says how wide it is."""
+
+
+def console(*, err: bool = False) -> Console:
+    """A console that takes nothing for markup."""
+    file = sys.stderr if err else sys.stdout
+    width = None if file.isatty() or os.environ.get("COLUMNS") else PIPED_WIDTH
+    return Console(file=file, width=width, markup=False, emoji=False, highlight=False)
+
+
+def print_lines(shown: Console, lines: Iterable[str], headings: Container[str] = ()) -> None:
+    """Print lines that may be longer than the console is wide, the rest of each below its beginning."""
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        first, *rest = wrapped(line.lstrip(), max(shown.width - indent - HANGING, 20))
+        shown.print(Text(" " * indent + first, style="bold" if line in headings else ""), soft_wrap=True)
+        for part in rest:
+            shown.print(Text(" " * (indent + HANGING) + part), soft_wrap=True)
+
+
+def print_results(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], form: str) -> None:
+    """Print the table, what was unexpected, and what differs: as text, Markdown or JSON."""
+    table = make_table(runs, scenarios)
+    if form == "json":
+        print_json(results_data(runs, table))
+    elif form == "markdown":
+        print(as_markdown(table), end="")
+    else:
+        _print_text(runs, table)
+
+
+def _print_text(runs: Sequence[JudgedRun], table: Table) -> None:
+    shown = console()
+    shown.print(for_terminal(table, shown.width))
+    if signs := legend(table):
+        shown.print(signs)
+    for run in runs:
+        print_lines(shown, trouble_lines(run))
+    shown.print()
+    print_lines(shown, difference_lines(differences(table), len(table.columns)))
+    if len(table.columns) > 1:
+        shown.print()
+    for run in runs:
+        shown.print(Text(summary(run)))
+
+
+def trouble_lines(run: JudgedRun) -> list[str]:
+    """What was unexpected or is no result, a paragraph each."""
+    lines = []
+    for each in run.plays:
+        if each.status != "expected":
+            lines += ["", f"{_which(each)} in {run.label}: {each.answer}", f"    {plain(_sentence(each), 1200)}"]
+    lines += [
+        line
+        for name in run.unstable
+        for line in ("", f"{plain(name)} in {run.label}: the verdict changes between repeats")
+    ]
+    if run.run.cut_off:
+        lines += ["", f"{run.label}: the run was cut off; what is here is not all of it"]
+    elif run.run.footer and run.run.footer.ended:
+        lines += ["", f"{run.label}: the run ended early: {plain(run.run.footer.ended, 1200)}"]
+    return lines
+
+
+def _which(each: JudgedPlay) -> str:
+    return plain(each.play.scenario) + (f" (repeat {each.play.repeat})" if each.play.repeat > 1 else "")
+
+
+def _sentence(each: JudgedPlay) -> str:
+    return each.sentence or each.play.reason
+
+
+def summary(run: JudgedRun) -> str:
+    """One line about a run."""
+    statuses = run.statuses
+    said = [f"{len(run.plays)} play{'' if len(run.plays) == 1 else 's'}", f"{statuses['expected']} as expected"]
+    said += [f"{statuses['unexpected']} unexpected"] if statuses["unexpected"] else []
+    said += [f"{statuses['incomplete']} not a result"] if statuses["incomplete"] else []
+    said += [f"{len(run.unstable)} unstable"] if run.unstable else []
+    return f"{run.label}: {', '.join(said)}{' (cut off)' if run.run.cut_off else ''}"
+
+
+# ---- for programs
+
+
+def results_data(runs: Sequence[JudgedRun], table: Table) -> dict[str, Any]:
+    """Everything as plain data."""
+    found = differences(table)
+    return {
+        "exit_code": exit_code(runs),
+        "runs": [_run_data(run, column) for run, column in zip(runs, table.columns, strict=True)],
+        "scenarios": [
+            {
+                "scenario": row.scenario,
+                "topic": topic,
+                "answers": {column: _cell_data(cell) for column, cell in zip(table.columns, row.cells, strict=True)},
+            }
+            for topic, rows in table.topics.items()
+            for row in rows
+        ],
+        "differences": [msgspec.to_builtins(group) for group in found.groups],
+    }
+
+
+def _run_data(run: JudgedRun, column: str) -> dict[str, Any]:
+    return {
+        "run": column,
+        "path": run.run.path,
+        "header": msgspec.to_builtins(run.run.header),
+        "cut_off": run.run.cut_off,
+        "ended": run.run.footer.ended if run.run.footer else "",
+        "statuses": dict(run.statuses),
+        "unstable": run.unstable,
+        "plays": [
+            {
+                "scenario": each.play.scenario,
+                "repeat": each.play.repeat,
+                "outcome": each.play.outcome,
+                "verdict": each.judgement.verdict if each.judgement else None,
+                "status": each.status,
+                "sentence": each.sentence,
+                "claims": dict(each.judgement.claims) if each.judgement else {},
+            }
+            for each in run.plays
+        ],
+    }
+
+
+def _cell_data(cell: Any) -> dict[str, str]:
+    return {"answer": cell.answer, "status": cell.mood}
+
+
+def print_json(data: Any) -> None:
+    """Print JSON in ASCII: whatever a browser said, it is harmless on a terminal."""
+    print(json.dumps(data, indent=2))

@@ -1,0 +1,28 @@
+"""The scenario that proves the instrument itself: a content script and the background talk. No suite is complete without it working."""
+
+from __future__ import annotations
+
+from conformance.core.play import Play
+from conformance.core.scenario import Scenario, build, scenario
+
+
+@scenario()
+def smoke(play: Play) -> None:
+    """A content script opens a port, its message is answered, and the background hears of its end."""
+    background = play.background()
+    heard = background.listens(then=lambda port: port.echoes())
+    page = play.page()
+    port = page.connect(name="smoke")
+    play.settle()
+    port.post("are you there?")
+    play.settle()
+    port.disconnect()
+    play.settle()
+    play.expect(heard.fired())
+    play.expect(port.received("are you there?"))
+    play.expect(heard.port.disconnected())
+
+
+def smoke_scenario() -> Scenario:
+    """The scenario, built."""
+    return build(smoke, "smoke")
