@@ -48,7 +48,8 @@ class Documents:
         if kind == "web":
             if f"{name}.script" in self.player.scenario.actors:
                 query["script"] = "1"
-            return self.player.setting.pages.address(site, self.player.troupe, **query)
+            peer = f"{name}.peer" in self.player.scenario.actors
+            return self.player.setting.pages.address(site, self.player.troupe, peer=peer, **query)
         return f"{self.player.setting.extensions['subject'].origin}{FILES[kind]}?{urlencode(query)}"
 
     def _due(self, document: Document) -> list[str]:

@@ -28,9 +28,9 @@ class Pages:
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="pages", daemon=True).start()
 
-    def address(self, site: str, troupe: int, **query: str) -> str:
-        """The address of a page. Only the extensions of this troupe have content scripts there."""
-        return f"http://{SITES[site]}:{self.port}/{troupe}/page?{urllib.parse.urlencode(query)}"
+    def address(self, site: str, troupe: int, *, peer: bool = False, **query: str) -> str:
+        """The address of a page. Only this troupe has content scripts there: the subject, and where wanted the peer."""
+        return f"http://{SITES[site]}:{self.port}/{troupe}/{'peer/' if peer else ''}page?{urllib.parse.urlencode(query)}"
 
     def close(self) -> None:
         """Stop serving."""

@@ -135,3 +135,17 @@ def nobody_listens(play: Play) -> None:
     play.expect(port.call().returned())
     play.expect(port.disconnected(error="something"), says="P68")
     play.expect(late.threw())
+
+
+@scenario(claims=["C10", "P65"])
+def another_extensions_content_script_connects(play: Play) -> None:
+    """A content script of another extension connects by id: onConnectExternal fires, and says who it was and where."""
+    background, page = play.background(), play.page()
+    external, internal = background.listens("onConnectExternal"), background.listens()
+    port = page.peer.connect(to="subject", name="from the peer's content script")
+    port.post("hello from next door")
+    play.settle()
+
+    play.expect(all_of(external.fired(), internal.silent()), says="C10")
+    play.expect(all_of(external.port.has("sender.id", "not-empty"), external.port.has("sender.tab.id", "integer")), says="P65")
+    play.expect(external.port.received("hello from next door"))
