@@ -133,10 +133,6 @@ class Process:
         if size <= limit:
             self._say("x" * (size - 2))
             return
-        if network.family is families.CHROMIUM:
-            self.record(
-                "throw", "write", value=tag("error", name="BrokenPipeError", message="the browser has closed the pipe")
-            )
         network.later(lambda: self._refused(network.family.too_big(size)))
 
     def _refused(self, text: str | None) -> None:

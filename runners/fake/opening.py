@@ -177,6 +177,8 @@ def sender_of(network: Network, request: Request) -> Json:
         sender |= {} if firefox else {"documentLifecycle": "active"}
     elif firefox and not page:
         sender["documentId"] = f"document-{opener.actor}"
+    if firefox and opener.kind == "user-script":
+        sender["userScriptWorldId"] = ""
     return _spoilt(network, sender)
 
 
