@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -156,15 +157,23 @@ def legend(table: Table) -> str:
 
 def as_markdown(table: Table) -> str:
     """The table in Markdown, a row a scenario."""
-    lines = [_markdown_row(["scenario", *table.columns]), _markdown_row(["---"] * (len(table.columns) + 1))]
+    lines = [
+        _markdown_row(["scenario", *map(_escaped, table.columns)]),
+        _markdown_row(["---"] * (len(table.columns) + 1)),
+    ]
     for topic, rows in table.topics.items():
         lines.append(_markdown_row([f"**{_escaped(topic)}**", *("" for _ in table.columns)]))
-        lines += [_markdown_row([f"`{row.scenario}`", *(_escaped(str(cell)) for cell in row.cells)]) for row in rows]
+        lines += [_markdown_row([_code(row.scenario), *(_escaped(str(cell)) for cell in row.cells)]) for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _markdown_row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _code(name: str) -> str:
+    """A scenario's name as code; one that is no name, as a text."""
+    return f"`{name}`" if re.fullmatch(r"\w+", name) else _escaped(name)
 
 
 def _escaped(text: str) -> str:

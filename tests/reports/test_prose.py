@@ -1,0 +1,167 @@
+"""Steps, casts and checks in English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from conformance.core import steps as s
+from conformance.core.checks import AllOf, AnyOf, Pattern, Times
+from conformance.core.discovery import suite
+from conformance.core.scenario import Scenario
+from conformance.core.values import tag
+from reports.prose import cast_sentences, check_lines, check_phrase, scenario_text, step_sentence, words
+
+STEPS: list[tuple[s.AnyStep, str]] = [
+    (
+        s.Task("background", (s.Connect("port1", "tabs.connect", (tag("tab-of", document="page"),)),)),
+        "background calls tabs.connect(the tab of page) for port1 (and does not listen on it yet)",
+    ),
+    (s.Need("page.script", "runtime.connect"), "only where page.script has runtime.connect"),
+    (s.Need("background", "background.stops"), "only where background can be stopped"),
+    (s.OpenPage("page"), "page opens in a tab: a web page"),
+    (
+        s.OpenPage(
+            "page", "elsewhere", "web", (s.Frame("a"), s.Frame("b", "elsewhere"), s.Frame("c", "here", "extension"))
+        ),
+        "page opens in a tab: a web page of another site with the frames a (a web page), b (a web page of another site) and c (a page of the extension)",
+    ),
+    (s.OpenPage("options", "here", "options"), "options opens in a tab: the options page"),
+    (s.AddFrame("page", s.Frame("late")), "late comes into page as a frame: a web page"),
+    (s.RemoveFrame("page.frame1"), "page.frame1 is removed"),
+    (s.NavigateFrame("old", s.Frame("new")), "old is navigated to new: a web page"),
+    (s.Navigate("page", "next", "elsewhere"), "page is navigated to next: a web page of another site"),
+    (s.GoBack("next", "page"), "the tab goes back from next to page"),
+    (s.CloseTab("page"), "the tab of page is closed"),
+    (s.StopBackground(), "the browser is made to stop the background of the extension"),
+    (s.AwaitIdleStop("peer"), "nothing is done until the browser stops the idle background of the other extension"),
+    (s.ReloadExtension("peer"), "the other extension is reloaded"),
+    (s.Settle(), "everything settles"),
+]
+
+OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
+    ((s.Post("port1", ("hi",)),), 'a posts "hi" through port1'),
+    ((s.Post("", ("hi",)),), 'a sends "hi"'),
+    ((s.Post("port1", ()),), "a posts nothing through port1"),
+    (tuple(s.Post("port1", (n,)) for n in range(9)), "a posts 0, 1, …, 8 (9 messages) through port1"),
+    ((s.Post("port1", (1,)), s.Post("port1", (2,))), "a posts 1 and 2 through port1"),
+    ((s.Disconnect("port1"),), "a calls port1.disconnect()"),
+    ((s.Unlisten("port1.onMessage.x"),), "a removes its listener port1.onMessage.x"),
+    ((s.Read("port1", "error"),), "a notes port1.error"),
+    ((s.Probe("runtime.connect"),), "a notes whether runtime.connect is there"),
+    ((s.AppExit(3),), "a exits with code 3"),
+    ((s.AppCrash(),), "a is killed by SIGKILL"),
+    ((s.AppWrite("garbage"),), "a writes bytes that are no message"),
+    ((s.AppWrite("size", 7),), "a writes one message of 7 bytes"),
+    ((s.Listen("port1.onMessage", "onMessage", "port1"),), "a listens on port1"),
+    ((s.Listen("port1.onMessage.again", "onMessage", "port1"),), "a listens for port1.onMessage (again)"),
+    (
+        (s.Listen("a.onConnect", "runtime.onConnect", None, (s.Listen("@port.onMessage", "onMessage", "@port"),)),),
+        "a listens for runtime.onConnect",
+    ),
+    (
+        (s.Listen("a.onConnect", "runtime.onConnect"),),
+        "a listens for runtime.onConnect, and with each port does not listen on the port",
+    ),
+    (
+        (
+            s.Listen(
+                "a.onConnect",
+                "runtime.onConnect",
+                None,
+                (s.Disconnect("@port"), s.Listen("@port.onMessage", "onMessage", "@port")),
+            ),
+        ),
+        "a listens for runtime.onConnect, and with each port calls the port.disconnect()",
+    ),
+    (
+        (
+            s.Connect("port1", "runtime.connect"),
+            s.Listen("port1.onMessage", "onMessage", "port1"),
+            s.Disconnect("port1"),
+        ),
+        "a calls runtime.connect() for port1 and then calls port1.disconnect(), all in one turn",
+    ),
+    ((), "a does nothing"),
+]
+
+
+@pytest.mark.parametrize(("step", "sentence"), STEPS, ids=lambda value: type(value).__name__)
+def test_steps(step: s.AnyStep, sentence: str) -> None:
+    assert step_sentence(step) == sentence
+
+
+@pytest.mark.parametrize(("ops", "sentence"), OPS, ids=[sentence[:40] for _, sentence in OPS])
+def test_turns(ops: tuple[s.AnyOp, ...], sentence: str) -> None:
+    assert step_sentence(s.Task("a", ops)) == sentence
+
+
+def test_every_kind_of_step_and_op_has_a_sentence() -> None:
+    assert {type(step) for step, _ in STEPS} >= set(get_args(s.AnyStep)) - {type(None)}
+    assert {type(op) for ops, _ in OPS for op in ops} == set(get_args(s.AnyOp))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (tag("id-of", extension="peer"), "the id of the other extension"),
+        (tag("host-of", application="app"), "the name of app"),
+        ({"frameId": tag("frame-of", document="page")}, "{frameId: the frame of page}"),
+        (tag("document-id-of", document="page"), "the id of page"),
+        (tag("argument"), "the same value"),
+        ({"a": 1}, "{a: 1}"),
+        (tag("undefined"), "undefined"),
+    ],
+)
+def test_values(value: object, said: str) -> None:
+    assert words(value) == said
+
+
+def test_checks_are_joined() -> None:
+    once, never = Times(Pattern("fire", "onMessage", port="p")), Times(Pattern("fire", "onDisconnect", port="p"), 0, 0)
+    assert check_phrase(AllOf((once, never))) == "exactly once fire onMessage on p; and never fire onDisconnect on p"
+    assert check_phrase(AnyOf((once, never))) == "exactly once fire onMessage on p; or never fire onDisconnect on p"
+
+
+def test_casts() -> None:
+    listener = s.Listener(
+        "background.onConnect",
+        "runtime.onConnect",
+        (s.Post("@port", ("hi",)), s.Listen("@port.onMessage", "onMessage", "@port")),
+    )
+    cast = s.Cast(
+        (s.Background("background", "subject", (listener,)), s.Background("peer", "peer")),
+        (s.Application("app", "missing", "echo", "stay"),),
+    )
+    assert list(cast_sentences(cast)) == [
+        'background, the background of the extension, listens for runtime.onConnect from its start, and with each port posts "hi" through the port',
+        "peer, the background of the other extension, is there",
+        "app, a native application, which has no manifest, answers each message with the same and stays when its input ends",
+    ]
+
+
+def test_a_scenario_reads_like_this(scenarios: dict[str, Scenario], snapshot: object) -> None:
+    assert "\n".join(scenario_text(scenarios["a_lifetime"])) == snapshot
+
+
+def test_reasons_are_told(scenarios: dict[str, Scenario]) -> None:
+    assert list(check_lines(scenarios["a_greeting"]))[-1].endswith("(because it was sent)")
+
+
+def test_every_scenario_of_the_suite_can_be_told() -> None:
+    for scenario in suite():
+        text = "\n".join(scenario_text(scenario))
+        assert scenario.title in text
+        assert "<tab-of" not in text.partition("What must hold:")[0]
+
+
+def test_hostile_names_are_harmless(hostile: str, harmless: Callable[[str], bool]) -> None:
+    told = [
+        step_sentence(s.OpenPage(hostile)),
+        step_sentence(s.Task(hostile, (s.Post(hostile, (hostile,)),))),
+        step_sentence(s.Need(hostile, hostile)),
+    ]
+    assert all(map(harmless, told))
+    assert len(step_sentence(s.RemoveFrame("x" * 1_000_000))) < 1000
