@@ -178,4 +178,4 @@ def _code(name: str) -> str:
 
 def _escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>()#+!|~" else "&amp;" if char == "&" else char for char in text)
+    return "".join(f"\\{char}" if char in "\\`*_[]<>|~" else "&amp;" if char == "&" else char for char in text)

@@ -60,7 +60,8 @@ def test_what_is_known_is_compared(played: Callable[..., Play], scenarios: dict[
     known = Expectations({"firefox": (Expected("a_lifetime", "variant:lives on", "so we hoped"),)})
     each = judge_play(played("a_lifetime"), scenarios["a_lifetime"], known, FIREFOX, 3)
     assert each.status == "unexpected"
-    assert each.expected and "so we hoped" in each.sentence
+    assert each.expected
+    assert "so we hoped" in each.sentence
 
 
 def test_a_play_that_nothing_can_judge_is_no_result(
@@ -91,7 +92,7 @@ def test_run_files_are_read(tmp_path: Path, judged: Callable[..., JudgedRun], sc
 
 
 def test_run_files_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(RunFileError, match="There is no run file .*nowhere"):
+    with pytest.raises(RunFileError, match=r"There is no run file .*nowhere"):
         run_files([tmp_path / "nowhere.jsonl"])
     with pytest.raises(RunFileError, match=r"no run file \(\*\.jsonl\) in the folder"):
         run_files([tmp_path])

@@ -60,9 +60,9 @@ def test_columns_are_told_apart(table: Table) -> None:
 
 def test_markdown_can_be_read_back(table: Table) -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(as_markdown(table))
-    cells = [token.content for token in tokens if token.type == "inline"]
+    cells = ["".join(part.content for part in token.children or ()) for token in tokens if token.type == "inline"]
     assert cells[: len(table.columns) + 1] == ["scenario", *table.columns]
-    assert "`a_greeting`" in cells
+    assert "a_greeting" in cells
     assert "".join(token.type for token in tokens).count("tr_open") == 1 + len(table.topics) + len(table.rows)
 
 
@@ -115,7 +115,8 @@ def test_differences_are_grouped_by_who_says_what() -> None:
             ("four", "fail (known)", "fail", "x"),
         )
     )
-    assert found.compared == 4 and found.scenarios == 3
+    assert found.compared == 4
+    assert found.scenarios == 3
     assert found.groups[0].scenarios == ("one", "three")
     assert found.groups[0].answers == {"x": ("A", "C"), "y": ("B",)}
     assert found.groups[1].answers == {"fail": ("A", "B"), "x": ("C",)}
@@ -147,10 +148,12 @@ def test_hostile_runs_are_harmless(
         judge_run(make_run(), scenarios, Expectations()),
     ]
     table = make_table(runs, scenarios)
-    assert harmless(shown(table)) and harmless(as_markdown(table))
+    assert harmless(shown(table))
+    assert harmless(as_markdown(table))
     assert len(as_markdown(table)) < 20_000
     html = MarkdownIt("commonmark").enable("table").render(as_markdown(table))
-    assert "<b>" not in html and "<a " not in html
+    assert "<b>" not in html
+    assert "<a " not in html
     assert harmless("\n".join(difference_lines(differences(table), 2)))
 
 
