@@ -17,7 +17,11 @@ class Bug(StrEnum):
         return member
 
     # lifetime
-    OTHER_LIFETIME = "other-lifetime", "a port with several receivers lives and dies by the other family's rule"
+    DIES_WITH_FIRST_RECEIVER = "dies-with-first-receiver", "a port with several receivers ends with the first of them"
+    LIVES_WITH_ONE_RECEIVER_LEFT = (
+        "lives-with-one-receiver-left",
+        "a port with several receivers lives until the last of them is gone",
+    )
     OTHER_DISCONNECT = (
         "other-disconnect",
         "one receiver's disconnect() is told to the others by the other family's rule",
@@ -107,7 +111,8 @@ class Bug(StrEnum):
     NATIVE_NEVER_STARTS = "native-never-starts", "connectNative returns a port, and starts nothing"
     NATIVE_STARTS_TWICE = "native-starts-twice", "connectNative starts two processes, of which one is not connected"
     NATIVE_STARTS_ANYTHING = "native-starts-anything", "an application is started that is missing or not permitted"
-    NATIVE_NAME_OPPOSITE = "native-name-opposite", "a native port's name is what the other family says"
+    NATIVE_NAME_EMPTY = "native-name-empty", "a native port's name is empty"
+    NATIVE_NAME_GIVEN = "native-name-given", "a native port's name is the application's"
     NATIVE_IS_A_CONNECT = "native-is-a-connect", "connectNative fires onConnect and onConnectExternal"
     NATIVE_HAS_NO_LIMIT = "native-has-no-limit", "messages of any size are taken from an application"
     NATIVE_LIMIT_TOO_SMALL = "native-limit-too-small", "messages of 1 MiB are refused"

@@ -50,10 +50,14 @@ class Network:
         """A rule of the family, or its opposite where the fake has that bug."""
         return normal != (opposite in self.bugs)
 
+    def either(self, normal: bool, yes: Bug, no: Bug) -> bool:
+        """A rule of the family, unless the fake has one of two bugs that settle it."""
+        return yes in self.bugs or (normal and no not in self.bugs)
+
     @property
     def native_port_is_named(self) -> bool:
         """Whether a native port's name is the application's."""
-        return self.rule(self.family.native_port_is_named, Bug.NATIVE_NAME_OPPOSITE)
+        return self.either(self.family.native_port_is_named, Bug.NATIVE_NAME_GIVEN, Bug.NATIVE_NAME_EMPTY)
 
     # ---- contexts
 
@@ -260,7 +264,8 @@ class Network:
     def _receiver_left(self, channel: Channel, end: PortEnd, error: str | None = None) -> None:
         end.attached = False
         channel.receivers.remove(end)
-        if not self.rule(self.family.lives_until_all_receivers_left, Bug.OTHER_LIFETIME):
+        lives = self.family.lives_until_all_receivers_left
+        if not self.either(lives, Bug.LIVES_WITH_ONE_RECEIVER_LEFT, Bug.DIES_WITH_FIRST_RECEIVER):
             channel.open = False
             self.tell(channel.opener, error)
             self._tell_all(channel, end)
