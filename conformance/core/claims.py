@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from conformance.core.errors import ClaimError
+from conformance.core.explain import explained
 from conformance.core.scenario import Scenario
 
 FILE = Path(__file__).parent.parent / "claims.toml"
@@ -53,13 +54,14 @@ def load_claims(path: Path | str = FILE) -> dict[str, Claim]:
 
 
 def _claim(where: str, id: str, table: object) -> Claim:
-    accepted = ", ".join(Claim.__struct_fields__[1:])
     if not isinstance(table, dict) or "id" in table:
-        raise ClaimError(f"{where}: it is no table of a claim; accepted: [id] and below it {accepted}")
+        fields = ", ".join(Claim.__struct_fields__[1:])
+        raise ClaimError(f"{where}: it is no table of a claim; accepted: [id] and below it {fields}")
     try:
         claim = msgspec.convert({**table, "id": id}, Claim)
     except msgspec.ValidationError as error:
-        raise ClaimError(f"{where}: {error}; accepted: {accepted}") from None
+        what, accepted = explained(error, table, Claim)
+        raise ClaimError(f"{where}: {what}; accepted: {accepted.removeprefix('id, ')}") from None
     if not claim.statement.strip():
         raise ClaimError(f"{where}: the statement is empty; accepted: a sentence")
     if not re.match(r"https://\S+$", claim.source):

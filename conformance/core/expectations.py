@@ -13,6 +13,7 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conformance.core.errors import ExpectationError
+from conformance.core.explain import explained
 from conformance.core.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, VARIANT, Judgement
 from conformance.core.trace import Play
 from conformance.core.values import plain
@@ -121,7 +122,8 @@ def _entry(file: Path, number: int, table: object, names: Collection[str] | None
     try:
         entry = msgspec.convert(table, Expected)
     except msgspec.ValidationError as error:
-        raise ExpectationError(f"{where}: {error}; accepted: {', '.join(Expected.__struct_fields__)}") from None
+        what, accepted = explained(error, table, Expected)
+        raise ExpectationError(f"{where}: {what}; accepted: {accepted}") from None
     if wrong := _wrong(entry, names):
         raise ExpectationError(f"{where}: {wrong}")
     return entry

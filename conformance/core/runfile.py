@@ -18,7 +18,7 @@ from typing import Any, Self
 import msgspec
 
 from conformance.core.errors import RunFileError
-from conformance.core.schema import explained
+from conformance.core.explain import explained
 from conformance.core.schema import schema as schema
 from conformance.core.schema import write_schema as write_schema
 from conformance.core.trace import (
@@ -304,7 +304,7 @@ class _Reader:
         except msgspec.ValidationError as error:
             data = self._data(text)
             self._check_format(data)
-            raise self.wrong(*explained(str(error), data)) from None
+            raise self.wrong(*explained(error, data, Line)) from None
         except (ValueError, RecursionError) as error:
             raise self._not_json(error) from None
         if isinstance(line, Header):

@@ -120,7 +120,7 @@ def line_of(function: Any) -> int:
 def place_in(error: BaseException, filename: str) -> str:
     """Where in a file something went wrong, as ``, line 12``, if it was in that file."""
     if isinstance(error, SyntaxError) and error.filename == filename:
-        return f", line {error.lineno}"
+        return f", line {error.lineno}" if error.lineno else ""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == filename]
     return f", line {lines[-1]}" if lines else ""
 
