@@ -13,7 +13,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
 from runners.extensions import Family, Made
-from runners.service import keep_apart, settings
+from runners.service import aim, settings
 
 FLAGS = (
     "--no-first-run",
@@ -59,8 +59,8 @@ class Chromium:
         # A person allows user scripts extension by extension; so is it done here.
         allowed = {made.id: {"user_scripts_enabled": True} for made in extensions.values()}
         options.add_experimental_option("prefs", {"extensions.ui.developer_mode": True, "extensions.settings": allowed})
-        service = Service(**settings(driver, folder, environment))
-        keep_apart(service, options)
+        service = Service(**settings(folder, environment))
+        aim(service, driver, options)
         return ChromeDriver(options=options, service=service)
 
     def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> ChromiumOutside:

@@ -14,7 +14,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
 from runners.extensions import UUIDS, Family, Made
-from runners.service import keep_apart, settings
+from runners.service import aim, settings
 
 IDLE_PREFERENCE = "extensions.background.idle.timeout"
 SHORT_IDLE_MS = 3000
@@ -56,8 +56,8 @@ class Firefox:
         profiles = folder / "profiles"
         profiles.mkdir()
         arguments = ["--allow-system-access", "--profile-root", str(profiles)]
-        service = Service(service_args=arguments, **settings(driver, folder, environment))
-        keep_apart(service, options)
+        service = Service(service_args=arguments, **settings(folder, environment))
+        aim(service, driver, options)
         started = FirefoxDriver(options=options, service=service)
         for made in extensions.values():
             # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.

@@ -85,8 +85,8 @@ def main() -> None:
         over.set()
 
     signal.signal(signal.SIGTERM, finish)
-    threading.Thread(target=lambda: (sys.stdin.buffer.read(), finish()), daemon=True).start()
-    threading.Thread(target=lambda: (driver.wait(), finish()), daemon=True).start()
+    for end in (sys.stdin.buffer.read, driver.wait):
+        threading.Thread(target=lambda end=end: finish(end()), daemon=True).start()
     over.wait()
     end_all()
     for each in (temporary, folder):

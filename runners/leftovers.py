@@ -57,8 +57,15 @@ def end_marked(session: str) -> list[int]:
 
 
 def marked(session: str) -> list[psutil.Process]:
-    """Every process that carries the session's mark, but this one."""
-    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _mark_of(process) == session]
+    """Every process that carries the session's mark, and every process below one, but this one.
+
+    A process may write over its own environment, as Chromium's renderers do when they change their titles.
+    """
+    everyone = [process for process in psutil.process_iter(["ppid"]) if process.pid != os.getpid()]
+    found = {process.pid for process in everyone if _mark_of(process) == session}
+    while below := {process.pid for process in everyone if process.info["ppid"] in found} - found:
+        found |= below
+    return [process for process in everyone if process.pid in found]
 
 
 def _mark_of(process: psutil.Process) -> str | None:

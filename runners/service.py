@@ -12,17 +12,17 @@ LOG = "driver.log"
 """The file in a session's folder that holds what a driver and its browser say."""
 
 
-def settings(driver: Path, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+def settings(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """Keyword arguments for every driver's service."""
     return {
-        "executable_path": str(driver),
         "env": environment,
         "log_output": str(folder / LOG),
         "popen_kw": {"start_new_session": True},  # Ctrl-C in a terminal is for the runner alone
     }
 
 
-def keep_apart(service: Service, options: BaseOptions) -> None:
-    """Let no variable of the user's (``SE_CHROMEDRIVER``, ``HTTP_PROXY``) stand between the runner and its driver."""
+def aim(service: Service, driver: Path, options: BaseOptions) -> None:
+    """Let the service start this driver and speak to it directly, whatever the user has in ``SE_CHROMEDRIVER`` or ``HTTP_PROXY``."""
     service.DRIVER_PATH_ENV_KEY = ""  # what it names would be started in place of the guard
+    service.path = str(driver)
     BaseOptions.ignore_local_proxy_environment_variables(options)  # its subclasses' own is deprecated for Remote's sake

@@ -15,11 +15,12 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, TextIO, TypeVar
+from typing import Any, Protocol, TextIO, TypeVar, cast
 
 import psutil
 from selenium.common.exceptions import WebDriverException
@@ -49,6 +50,7 @@ LONGEST_TEMPORARY = 60
 
 START_SECONDS = 60.0
 DIAGNOSIS_SECONDS = 3.0
+GLANCE_SECONDS = 0.1
 
 
 class BrowserDidNotStart(PortolanError):
@@ -77,6 +79,27 @@ class Driving(Protocol):
 
     def process(self, driver: WebDriver, guard: psutil.Process) -> psutil.Process | None:
         """The browser's main process."""
+
+
+class Told:
+    """An Outside whose failures are told before they are raised."""
+
+    def __init__(self, outside: Outside, on_failure: Callable[[], None]) -> None:
+        self._outside, self._on_failure = outside, on_failure
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._outside, name)
+        return self._telling(found) if callable(found) else found
+
+    def _telling(self, do: Callable[..., T]) -> Callable[..., T]:
+        def told(*args: Any) -> T:
+            try:
+                return do(*args)
+            except Exception:
+                self._on_failure()
+                raise
+
+        return told
 
 
 class Session:
@@ -207,7 +230,7 @@ class Session:
         self.browser = self.driving.describe(self._driver)
         self.stage.on_lost = self._lost
         threading.Thread(target=self._watch_guard, args=(service.process,), daemon=True).start()
-        outside = self.driving.outside(self._driver, extensions)
+        outside = cast(Outside, Told(self.driving.outside(self._driver, extensions), self._webdriver_failed))
         self._settings = [Setting(self.stage, self._pages, made, outside, family, self.factor, n) for n, made in enumerate(troupes)]
 
     async def _ready(self) -> None:
@@ -240,7 +263,9 @@ class Session:
         folder = self.driving.manifests(self.folder)
         folder.mkdir(parents=True, exist_ok=True)
         everyone = list(extensions)
-        applications = {"portolan.application": everyone, "portolan.application2": everyone, TWIN_HOST: ["observer"], "portolan.forbidden": []}
+        applications = {TWIN_HOST: ["observer"]}
+        for number in ("", "2", "3"):  # as many in one play (runners.player.HOSTS)
+            applications |= {f"portolan.application{number}": everyone, f"portolan.forbidden{number}": []}
         self._install_host(folder, "portolan.observer", "relay.py", [extensions["observer"]])
         for name, allowed in applications.items():
             self._install_host(folder, name, "application.py", [extensions[one] for one in allowed])
@@ -308,13 +333,20 @@ class Session:
 
     def _has_ended(self) -> bool:
         """Whether the browser's main process has ended, or ends now."""
-        if self.process is None:
-            return True
-        try:
-            self.process.wait(DIAGNOSIS_SECONDS)
-        except psutil.TimeoutExpired:
-            return _is_gone(self.process)  # or its driver has not asked for its exit code
-        return True
+        deadline = time.monotonic() + DIAGNOSIS_SECONDS
+        while self.process is not None and time.monotonic() < deadline:
+            with suppress(psutil.TimeoutExpired):
+                self.process.wait(GLANCE_SECONDS)
+                return True
+            with suppress(psutil.NoSuchProcess):
+                if self.process.status() == psutil.STATUS_ZOMBIE:
+                    return True  # its driver has not asked for its exit code
+        return self.process is None
+
+    def _webdriver_failed(self) -> None:
+        """In a thread of its own: was it because the browser has ended? Said before the failure itself reaches the play."""
+        if self._has_ended():
+            self._loop.call_soon_threadsafe(self.stage.crash, "the browser ended")
 
     def _watch_guard(self, process: subprocess.Popen[bytes]) -> None:
         code = process.wait()
@@ -337,13 +369,6 @@ class Session:
             service.stop()  # which closes its pipes and its log
             driver.command_executor.close()  # type: ignore[union-attr]
         end_marked(self.id)
-
-
-def _is_gone(process: psutil.Process) -> bool:
-    try:
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def _ended_by(code: int) -> str:
