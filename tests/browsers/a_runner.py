@@ -1,0 +1,53 @@
+"""A runner in a process of its own, to be killed: it says when its play is held in the middle, and how the play ended."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+
+import runners.pages
+from runners.extensions import Family
+from runners.launch import launch
+from runners.sources import Kind, Tool
+
+from .holding import FACTOR, HELD, Latch
+
+
+class Orders(msgspec.Struct, frozen=True):
+    """What to start, and where."""
+
+    family: Family
+    tools: dict[Kind, Tool]
+    sessions: str
+
+
+def say(**what: object) -> None:
+    """Print one line of JSON."""
+    print(msgspec.json.encode(what).decode(), flush=True)
+
+
+def main(orders: Orders) -> None:
+    """Play the scenario that is held."""
+    latch = Latch()
+    runners.pages.page = latch
+    session = launch(orders.family, 3, orders.tools, sessions_folder=Path(orders.sessions), factor=FACTOR)
+
+    def announce() -> None:
+        latch.wait_until_held()
+        say(held=session.id)
+
+    try:
+        session.start()
+        threading.Thread(target=announce, daemon=True).start()
+        say(outcome=session.play(HELD).outcome)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        session.close()
+
+
+if __name__ == "__main__":
+    main(msgspec.json.decode(sys.argv[1], type=Orders))

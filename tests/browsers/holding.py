@@ -1,0 +1,56 @@
+"""A play that is held in its middle, with ports open: a page of its stage is not served until the latch is released."""
+
+from __future__ import annotations
+
+import threading
+
+from conformance.core.play import Play
+from conformance.core.scenario import build, scenario
+from runners.pages import page
+
+LATE = "late"
+HOLD_SECONDS = 60.0
+
+
+@scenario()
+def held(play: Play) -> None:
+    """A page and a native application that outstays its port have ports open while another page loads."""
+    background, first, application = play.background(), play.page(), play.application(outstays=True)
+    heard = background.listens()
+    native = background.connect_native(application)
+    port = first.connect()
+    play.settle()
+    play.page(LATE)
+    play.settle()
+    asked = port.post("still there?")
+    play.settle()
+
+    play.expect(asked.returned())
+    play.expect(heard.port.received("still there?"))
+    play.expect(native.open())
+
+
+HELD = build(held)
+FACTOR = 5.0
+"""Deadlines are this much longer, so that a play waits for its late page for as long as a test needs."""
+
+
+class Latch:
+    """Serves the stage's pages; the late one only once it is released."""
+
+    def __init__(self) -> None:
+        self._asked, self._released = threading.Event(), threading.Event()
+
+    def __call__(self, query: dict[str, str]) -> str:
+        if query.get("document") == LATE:
+            self._asked.set()
+            self._released.wait()
+        return page(query)
+
+    def wait_until_held(self) -> None:
+        """Wait until a play has come to its middle."""
+        assert self._asked.wait(HOLD_SECONDS), "the play never asked for its late page"
+
+    def release(self) -> None:
+        """Let the plays go on, this one and all that come."""
+        self._released.set()

@@ -1,0 +1,93 @@
+"""Where the tests' sessions live and what they could leave behind; and a browser to play in."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psutil
+
+from runners.extensions import Family
+from runners.launch import launch
+from runners.leftovers import marked
+from runners.session import Session
+from runners.sources import Kind, Tool
+
+from .holding import FACTOR
+
+FAMILIES: tuple[Family, ...] = ("firefox", "chromium")
+SECONDS = 30.0
+STRAY = re.compile(r"chrom|moz|firefox|gecko|webdriver|selenium|scoped_dir|dconf|portolan-|^Temp-", re.IGNORECASE)
+"""Names that browsers, drivers and we ourselves give to temporary files. Others work in the same folder."""
+
+USERS_OWN = (".mozilla", ".config/mozilla", ".config/chromium", ".config/google-chrome", ".cache/mozilla", ".cache/chromium", ".cache/selenium", ".pki")
+"""Where browsers keep things in a home."""
+
+
+class Place:
+    """What a test's runners may write to, and all that they must leave as it was."""
+
+    def __init__(self, sessions: Path, home: Path, temporary: Path) -> None:
+        self.sessions, self.home, self.temporary = sessions, home, temporary
+        self._before = self._outside()
+
+    def leftovers(self, session: str) -> list[str]:
+        """What is left of a session that has ended: processes, its folders, and whatever lies where nothing should."""
+        processes = [f"process {process.pid}: {process.name()}" for process in belonging(session)]
+        folders = [str(path) for path in (self.sessions / session, Path("/tmp", f"portolan-{session}")) if path.exists()]
+        written = [str(path) for folder in (self.home, self.temporary) for path in folder.rglob("*")]
+        return [*processes, *folders, *written, *sorted(self._outside() - self._before)]
+
+    def assert_nothing_left(self, session: str) -> None:
+        """Nothing is left of a session; what is being ended just now is waited for."""
+        until(lambda: not self.leftovers(session), lambda: f"left of the session: {self.leftovers(session)}")
+
+    def _outside(self) -> set[str]:
+        real = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        homes = {f"{path} of {path.stat().st_mtime_ns}" for name in USERS_OWN if (path := real / name).exists()}
+        return homes | {str(path) for path in Path("/tmp").iterdir() if STRAY.search(path.name)}
+
+
+def belonging(session: str) -> list[psutil.Process]:
+    """Every process of a session: those with its mark, and those whose command names its folder."""
+    known = {process.pid: process for process in marked(session)}
+    for process in psutil.process_iter(["cmdline"]):
+        if process.pid != os.getpid() and any(session in word for word in process.info["cmdline"] or ()):
+            known.setdefault(process.pid, process)
+    return [process for process in known.values() if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def until(condition: Callable[[], object], what: Callable[[], str], seconds: float = SECONDS) -> None:
+    """Wait for a condition that nothing announces; fails with ``what`` at the deadline."""
+    pause = threading.Event()
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what()
+        pause.wait(0.02)
+
+
+class Stage:
+    """One browser after another: the one that is there, or a new one where it is broken."""
+
+    def __init__(self, family: Family, tools: Mapping[Kind, Tool], place: Place, manifest: int = 3) -> None:
+        self.family, self.tools, self.place, self.manifest = family, tools, place, manifest
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        """A session that works."""
+        if self._session is None or self._session.broken:
+            self.close()
+            self._session = launch(self.family, self.manifest, self.tools, sessions_folder=self.place.sessions, factor=FACTOR)
+            self._session.start()
+        return self._session
+
+    def close(self) -> None:
+        """End it."""
+        if self._session:
+            session, self._session = self._session, None
+            session.close()
