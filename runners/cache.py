@@ -258,7 +258,7 @@ def full(folder: Path) -> CacheFull:
     with contextlib.suppress(OSError):
         free = shutil.disk_usage(folder).free // 1_000_000
         return CacheFull(
-            f"No space is left for the cache folder {folder} ({free} MB free, about 1000 MB are needed for a browser); "
+            f"No space is left for the cache folder {folder} ({free} MB free, a browser takes up to 1000 MB); "
             "free some, or set PORTOLAN_CACHE to another folder."
         )
     return CacheFull(f"No space is left for the cache folder {folder}.")

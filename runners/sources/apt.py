@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from runners.cache import full
+from runners.cache import Cache, full
 from runners.errors import CacheNotWritable, FetchFailed
 from runners.sources.process import Finished, program, run
 
@@ -102,14 +102,16 @@ def downloads(uris: Iterable[str]) -> list[Download]:
 
 
 class Apt:
-    """apt-get and apt-cache with a private state in ``folder``. The caller holds that folder's lock meanwhile."""
+    """apt-get and apt-cache with a private state in the cache's entry ``name``, whose lock the caller holds meanwhile."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], keep: Sequence[int] = ()) -> None:
+    def __init__(self, cache: Cache, name: str, environment: Mapping[str, str], keep: Sequence[int] = ()) -> None:
+        folder = cache.path(name)
         if set(str(folder)) & set('":;$%\\\n'):
             raise CacheNotWritable(
-                f"The cache folder's path {str(folder)!r} has one of the characters \" : ; $ % \\, which apt or the "
+                f"The cache folder's path {str(cache.folder)!r} has one of the characters \" : ; $ % \\, which apt or the "
                 "loader of shared libraries cannot bear; set PORTOLAN_CACHE to another folder."
             )
+        self._cache = cache
         self._folder = folder
         self._environment = {**environment, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
         self._keep = keep
@@ -128,7 +130,7 @@ class Apt:
         self._settings.write_text(settings)
         done = self._run([*self._private("apt-get"), "update"])
         if done.full:
-            raise full(self._folder)
+            raise full(self._cache.folder)
         if done.code != 0 or any(line.startswith(_TROUBLE) for line in done.lines):
             self.complaint = done.complaint()
         else:
@@ -191,7 +193,7 @@ class Apt:
 
         done = self._run(command, listen)
         if done.full:
-            raise full(self._folder)
+            raise full(self._cache.folder)
         if done.code != 0:
             raise FetchFailed(f"{command[0]} failed: {done.complaint()}")
         return heard

@@ -15,7 +15,7 @@ from runners.sources.cargo import Cargo
 from runners.sources.debian import Debian
 from runners.sources.installed import Installed
 from runners.sources.installed import given as given_tool
-from runners.sources.npm import Npm
+from runners.sources.npm import Npm, pinned_version
 
 SOURCES: Mapping[str, Callable[[Place], Source]] = {
     "installed": Installed,
@@ -85,8 +85,9 @@ def survey(
         tool = tools.get(kind) or _found(want, sources)
         if tool is not None:
             tools[kind] = tool
+        why_found = _reasons(want, sources, {}) if tool is not None else None
         offer = next(filter(None, (source.offer(want) for source in sources)), None) if offers else None
-        findings.append(Finding(kind, tool, offer, _reasons(want, sources, {})))
+        findings.append(Finding(kind, tool, offer, why_found or _reasons(want, sources, {})))
     return findings
 
 
@@ -114,7 +115,9 @@ def _given_tools(given: Mapping[Kind, Path], environment: Mapping[str, str]) -> 
 
 
 def _want(kind: Kind, tools: Mapping[Kind, Tool]) -> Want:
-    """What is wanted of a kind, beside the tools that are chosen already."""
+    """What is wanted of a kind, beside the tools that are chosen already; of web-ext, the pinned version."""
+    if kind == "web-ext":
+        return Want(kind, pinned_version() or "")
     partner = tools.get(PARTNERS[kind]) if kind in PARTNERS else None
     return Want(kind, partner.major if partner else "")
 

@@ -178,7 +178,7 @@ class Debian:
     @contextlib.contextmanager
     def _apt(self) -> Iterator[Apt]:
         with self._cache.lock(APT_FOLDER, self._say) as lock:
-            apt = Apt(self._cache.path(APT_FOLDER), self._environment, keep=(lock,))
+            apt = Apt(self._cache, APT_FOLDER, self._environment, keep=(lock,))
             apt.refresh()
             yield apt
 

@@ -34,6 +34,7 @@ class _Item(msgspec.Struct):
     size: int | None
     begun: float
     told: float
+    silent: bool = True
     doing: str = ""
     amount: str = ""
 
@@ -78,7 +79,7 @@ class RichProgress:
             self._tell_now_and_then()
 
     def said(self, text: str) -> None:
-        """Show what goes on: beside the bar, or as a line; without an item, as a line always."""
+        """Show what goes on: beside the bar; else as a line, the first of an item at once and others now and then."""
         if self._item is None:
             self._print(text)
             return
@@ -86,6 +87,8 @@ class RichProgress:
         if self._bar is not None:
             shown = self._item.doing if len(self._item.doing) <= 50 else self._item.doing[:49] + "…"
             self._bar.update(self._task, description=shown)
+        elif self._item.silent:
+            self._tell()
         else:
             self._tell_now_and_then()
 
@@ -100,9 +103,13 @@ class RichProgress:
             self._print(f"{item.what}: {problem or 'ready'} ({seconds})")
 
     def _tell_now_and_then(self) -> None:
+        if self._item is not None and self._clock() - self._item.told >= QUIET_SECONDS:
+            self._tell()
+
+    def _tell(self) -> None:
         item = self._item
-        if item is not None and self._clock() - item.told >= QUIET_SECONDS:
-            item.told = self._clock()
+        if item is not None:
+            item.told, item.silent = self._clock(), False
             self._print(f"{item.what}: {', '.join(part for part in (item.amount, item.doing) if part)}")
 
     def _print(self, text: str) -> None:

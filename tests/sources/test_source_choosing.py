@@ -25,6 +25,7 @@ from runners.sources import (
     survey,
 )
 from runners.sources.choosing import SOURCES
+from runners.sources.npm import pinned_version
 
 from .machine import DebianMachine, Machine
 
@@ -244,6 +245,8 @@ def test_the_survey_fetches_nothing(debian_machine: DebianMachine) -> None:
     assert firefox.tool is not None
     assert firefox.offer is not None
     assert firefox.offer.source == "debian"
+    assert firefox.reasons["installed"] == f"153.7.0 at {debian_machine.bin}/firefox"
+    assert firefox.reasons["debian"] == "nothing unpacked yet"
     assert (gecko.tool, gecko.offer) == (None, None)
     assert set(gecko.reasons) == {"installed", "cargo"}
     assert chromium.tool is None
@@ -259,6 +262,19 @@ def test_the_survey_without_offers_asks_nobody(debian_machine: DebianMachine) ->
     survey(["firefox", "chromium"], cache=debian_machine.cache, environment=debian_machine.environment)
     assert debian_machine.calls() == []
     assert not debian_machine.cache.folder.exists()
+
+
+def test_only_the_pinned_web_ext_is_taken_from_path(machine: Machine) -> None:
+    place = {"cache": machine.cache, "environment": machine.environment}
+    pinned = pinned_version()
+    own = machine.shell("web-ext", "echo 9.9.9")
+    with pytest.raises(
+        NothingServes, match=f"no web-ext {pinned} to be had .*installed: {own} is 9.9.9; npm: there is no node"
+    ):
+        resolve(["web-ext"], **place)  # type: ignore[arg-type]
+    assert resolve(["web-ext"], given={"web-ext": own}, **place)["web-ext"].version == "9.9.9"  # type: ignore[arg-type]
+    machine.shell("web-ext", f"echo {pinned}")
+    assert resolve(["web-ext"], **place)["web-ext"].source == "installed"  # type: ignore[arg-type]
 
 
 def test_environments_are_joined() -> None:

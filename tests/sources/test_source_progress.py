@@ -61,6 +61,16 @@ def test_steps_are_counted_where_no_size_is_known(clock: Clock) -> None:
     ]
 
 
+def test_the_first_words_about_an_item_are_told_at_once(clock: Clock) -> None:
+    progress, out = plain_progress(clock)
+    progress.started("firefox 153.7.0", "Debian bookworm", None)
+    progress.said("Another portolan is busy with firefox; waiting for it.")
+    progress.said("Unpacking 8 packages")
+    assert out.getvalue().splitlines()[1:] == [
+        "firefox 153.7.0: Another portolan is busy with firefox; waiting for it."
+    ]
+
+
 def test_words_between_items_are_lines_of_their_own_and_harmless(clock: Clock) -> None:
     progress, out = plain_progress(clock)
     progress.advanced(1, 2)
