@@ -175,7 +175,7 @@ class Player:
         self.stage.forget(self.id, tabs)
 
     async def _close(self, tabs: list[int]) -> None:
-        await self.stage.command("closeTabs", self.deadline, tabs=tabs)
+        await self.stage.command("closeTabs", self.deadline, tabs=tabs, lenient=True)
         pages = [one for one in self.stage.incarnations.values() if one.role.get("context") == "extension-page" and one.play == self.id]
         await self.stage.until(lambda: not any(page.alive for page in pages), self.deadline, "the end of the play's extension pages")
 
@@ -246,13 +246,14 @@ class Player:
                 before = self.alive(actor)
                 living = await self.background(extension)
                 if before is None:
-                    await self._join(living, extension)
+                    await self.join(living, extension)
                 return living
         if not (living_now := self.alive(actor)):
             raise Fault(f"a task is for {actor}, which is no longer there")
         return living_now
 
-    async def _join(self, living: Incarnation, extension: str) -> None:
+    async def join(self, living: Incarnation, extension: str) -> None:
+        """Tell a background that was started in the middle of the play what it listens to."""
         listeners = [listener for cast in self.scenario.cast.backgrounds if cast.extension == extension for listener in cast.listeners]
         plan = [msgspec.to_builtins(listener) for listener in listeners]
         await self.stage.send(living, self.deadline, do="join", play=self.id, listeners=plan)

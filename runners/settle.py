@@ -31,6 +31,7 @@ class Settler:
         self.stage = player.stage
         self.ending: list[Document] = []
         self.starting: list[tuple[str, str]] = []
+        self.started: dict[str, int] = {}
         self.waking: set[str] = set()
         self.twins = 0
         self.twin: str | None = None
@@ -105,8 +106,9 @@ class Settler:
             if parts[actor].manifest != "allowed":
                 await self._refused(parts[actor].manifest)
                 continue
+            self.started[actor] = wanted = self.started.get(actor, 0) + 1
             await self.stage.until(
-                lambda actor=actor, port=port: self.player.lives.get(actor) or self._over(port),  # type: ignore[misc]
+                lambda actor=actor, port=port, wanted=wanted: self.player.lives.get(actor, 0) >= wanted or self._over(port),  # type: ignore[misc]
                 self.player.opening, f"the application {actor} to start, or to be refused",
             )
         self.starting.clear()
@@ -178,7 +180,7 @@ class Settler:
 
     async def _backgrounds_woken(self) -> None:
         for extension in sorted(self.waking):
-            await self.player.background(extension)
+            await self.player.join(await self.player.background(extension), extension)
         self.waking.clear()
 
     def _to_ask(self) -> list[Incarnation]:

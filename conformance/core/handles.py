@@ -222,6 +222,8 @@ class Actor:
         """Call ``runtime.connect``: with these arguments as they are, or with ``to`` (an extension) and ``name``."""
         made = list(args)
         if to is not None:
+            if to == "peer":
+                self.play.peer()
             made.append(tag("id-of", extension=to) if to in ("subject", "peer") else to)
         if name is not None:
             made.append({"name": name})

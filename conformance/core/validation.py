@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from conformance.core.play import Play
 
 SCRIPTS = (".script", ".peer", ".user_script")
+RECORDING = 2
+"""The listeners that record a port: one for each of its events."""
 """What a document of the web has besides the subject's content script: its own script, the peer's content script."""
 
 
@@ -172,6 +174,18 @@ class Stage:
                 self._returns(where, step.to)
             case s.RemoveFrame() | s.CloseTab():
                 self._goes(where, step.document)
+            case s.StopBackground() | s.AwaitIdleStop() | s.ReloadExtension():
+                self._plain_listeners(where, step.extension)
+
+    def _plain_listeners(self, where: str, extension: s.Extension) -> None:
+        """A background that a connect starts again has only what every incarnation registers: recording listeners."""
+        for cast in self.known.play.backgrounds.values():
+            for listener in cast.listeners if cast.extension == extension else ():
+                if any(not isinstance(op, s.Listen) or op.then for op in listener.then) or len(listener.then) != RECORDING:
+                    raise ScenarioError(
+                        f"{where} ends a life of {cast.actor}, whose next one cannot know what {listener.listener} does "
+                        "with a port; accepted: listens() without then and record"
+                    )
 
     def _someone(self, where: str, actor: str) -> None:
         owner = next((actor.removesuffix(suffix) for suffix in SCRIPTS if actor.endswith(suffix)), "")

@@ -1,6 +1,6 @@
 """Content scripts and the background: the documentation's first example, claims C1 to C29 and P31 to P39."""
 
-from conformance.core.checks import all_of, in_order
+from conformance.core.checks import Pattern, all_of, in_order
 from conformance.core.play import Play
 from conformance.core.scenario import scenario
 
@@ -17,7 +17,7 @@ def content_script_connects_to_the_background(play: Play) -> None:
     port.post(HELLO)
     play.settle()
 
-    play.expect(port.call().returned(), says=["C12", "C13"])
+    play.expect(all_of(port.call().returned(), port.has("name", "string")), says=["C12", "C13"])
     play.expect(heard.fired(), says=["C1", "C5", "P31", "P32", "P39"])
     play.expect(foreign.silent(), says="C9")
     play.expect(heard.port.received(HELLO), says="C26")
@@ -85,6 +85,7 @@ def two_listeners_on_one_port(play: Play) -> None:
     there = heard.port
     second = f"{there.name}.onMessage.second"
     play.expect(all_of(there.received("to both"), there.heard_by(second, "to both")), says="P61")
+    play.expect(in_order(there.fired("onMessage"), Pattern("fire", "onMessage", listener=second)))
     play.expect(port.received(), says="P57")
 
 

@@ -23,7 +23,7 @@ def a_native_application_answers(play: Play) -> None:
     application.posts("pong")
     play.settle()
 
-    play.expect(all_of(port.call().returned(), application.started()), says=["P40", "P82"])
+    play.expect(all_of(port.call().returned(), port.has("name", "string"), application.started()), says=["P40", "P82"])
     play.expect(all_of(internal.silent(), external.silent()), says="P40")
     play.expect(application.received("ping", "ping"), says=["P37", "P62", "P84"])
     play.expect(port.received("pong", "pong"), says=["P37", "P83", "P84"])

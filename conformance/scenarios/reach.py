@@ -101,7 +101,7 @@ def connecting_to_an_extension_that_does_not_exist(play: Play) -> None:
     port = background.connect("abcdefghijklmnopabcdefghijklmnop")
     play.settle()
 
-    play.expect(port.call().returned(), says="C21")
+    play.expect(all_of(port.call().returned(), port.has("name", "string")), says="C21")
     play.expect(port.disconnected(error="something"), says="C21")
 
 

@@ -65,6 +65,13 @@ class Application:
         self.record("call", "postMessage", value=[value])
         self.write(struct.pack("=I", len(data)) + data)
 
+    def read(self, body):
+        """A message's value; of a body that is no JSON, its bytes."""
+        try:
+            return json.loads(body)
+        except ValueError:
+            return {"$": "unreadable", "bytes": body.hex()}
+
     def listen(self):
         """Record what the extension sends, until it closes the pipe."""
         read = lambda size: os.read(0, size)  # noqa: E731
@@ -73,7 +80,7 @@ class Application:
             body = None if head is None else read_exactly(read, struct.unpack("=I", head)[0])
             if body is None:
                 break
-            value = json.loads(body)
+            value = self.read(body)
             shown = value if len(body) < 8192 else {"$": "text", "length": len(body), "hash": "", "start": ""}
             self.record("fire", "onMessage", value=shown)
             if self.part.get("on_message") == "echo":

@@ -147,8 +147,10 @@ const commands = {
     await api.tabs.update(tab, { url });
   },
 
-  async closeTabs({ tabs }) {
-    await api.tabs.remove(tabs);
+  // lenient: tabs that are gone already are no news.
+  async closeTabs({ tabs, lenient }) {
+    const removals = tabs.map((tab) => api.tabs.remove(tab));
+    await (lenient ? Promise.allSettled(removals) : Promise.all(removals));
   },
 
   async listTabs() {

@@ -50,6 +50,7 @@ globalThis.portolan ??= {};
     Array: "encodeArray",
     ArrayBuffer: "encodeArrayBuffer",
     Blob: "encodeBlob",
+    DOMException: "encodeError",
     Date: "encodeDate",
     Error: "encodeError",
     Map: "encodeMap",
