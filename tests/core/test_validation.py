@@ -290,3 +290,20 @@ def test_ports_that_a_task_opens_itself() -> None:
         play.expect(exactly_once(Pattern("return", port="port1")))
 
     written(write)
+
+
+# ---- lives that end
+
+
+def reloaded(play: Play, **more: object) -> None:
+    """A background that does something with each port is reloaded."""
+    background = play.background()
+    background.listens(**more)  # type: ignore[arg-type]
+    background.is_reloaded()
+
+
+def test_a_background_whose_next_life_cannot_know_its_reaction() -> None:
+    said = "hand_made: step 1 ends a life of background, whose next one cannot know what background.onConnect does"
+    refused(lambda play: reloaded(play, then=lambda port: port.post("hello")), said)
+    refused(lambda play: reloaded(play, record=False), said)
+    written(lambda play: reloaded(play))
