@@ -35,7 +35,10 @@ class ScenarioFile(pytest.File):
                 for repeat in range(1, settings.repeat + 1):
                     again = f"-repeat{repeat}" if repeat > 1 else ""
                     name = f"{scenario.name}[{target.label}{again}]"
-                    yield ScenarioItem.from_parent(self, name=name, target=target, scenario=scenario, repeat=repeat)
+                    nodeid = f"{self.nodeid}::{name}"  # given, so that newer versions of pytest see the brackets in it
+                    yield ScenarioItem.from_parent(
+                        self, name=name, nodeid=nodeid, target=target, scenario=scenario, repeat=repeat
+                    )
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]
         """Bad scenarios in one sentence."""

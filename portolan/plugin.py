@@ -13,7 +13,7 @@ from conformance.core.discovery import from_file
 from conformance.core.errors import PortolanError
 from portolan import settings
 from portolan.collecting import SUITE, arrange, find_suite, holds_scenarios, is_suite, make_file
-from portolan.items import ScenarioItem
+from portolan.items import PlayFault, ScenarioItem
 from portolan.played import attach
 from portolan.recorder import Recorder
 from portolan.settings import SETTINGS, TOOLS
@@ -123,6 +123,8 @@ def pytest_runtest_makereport(
     report = yield
     if isinstance(item, ScenarioItem) and item.played and call.when == "setup":
         attach(report, item.played)
+        if call.excinfo and isinstance(call.excinfo.value, PlayFault):
+            report.longrepr = str(call.excinfo.value)  # pytest asks items for their words of their own run only
     return report
 
 
