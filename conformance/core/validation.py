@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from conformance.core.play import Play
 
 SCRIPTS = (".script", ".peer", ".user_script")
+"""What a document of the web has besides the subject's content script: its own script, the peer's, a user script."""
+
 RECORDING = 2
 """The listeners that record a port: one for each of its events."""
-"""What a document of the web has besides the subject's content script: its own script, the peer's content script."""
 
 
 def validate(play: Play) -> None:
@@ -181,7 +182,10 @@ class Stage:
         """A background that a connect starts again has only what every incarnation registers: recording listeners."""
         for cast in self.known.play.backgrounds.values():
             for listener in cast.listeners if cast.extension == extension else ():
-                if any(not isinstance(op, s.Listen) or op.then for op in listener.then) or len(listener.then) != RECORDING:
+                if (
+                    any(not isinstance(op, s.Listen) or op.then for op in listener.then)
+                    or len(listener.then) != RECORDING
+                ):
                     raise ScenarioError(
                         f"{where} ends a life of {cast.actor}, whose next one cannot know what {listener.listener} does "
                         "with a port; accepted: listens() without then and record"
