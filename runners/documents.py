@@ -29,6 +29,11 @@ class Documents:
         """The tabs that are open."""
         return sorted({document.tab for document in self.known.values() if document.tab is not None})
 
+    def extension_channels(self) -> set[int]:
+        """The channels of the extension's own pages that are there."""
+        living = [one for one in self.stage.incarnations.values() if one.alive and one.play == self.player.id]
+        return {one.channel for one in living if one.role.get("context") == "extension-page"}
+
     def _place(self, name: str, kind: str, site: str, parent: Document | None = None) -> Document:
         document = Document(name, kind, site, parent=parent, tab=parent.tab if parent else None)
         self.known[name] = document

@@ -97,8 +97,8 @@ class Player:
         outcome: Outcome = "ok"
         reason = lacking = ""
         try:
-            await self._begin()
-            for self.step, step in enumerate(self.scenario.steps):
+            done = await self._begin_with_first_page()
+            for self.step, step in list(enumerate(self.scenario.steps))[done:]:
                 await self._do(step)
         except NotThere as there:
             self.lacking = lacking = str(there)
@@ -115,9 +115,22 @@ class Player:
                 outcome, reason = ("crash" if isinstance(error, Crash) else "harness-error"), f"afterwards: {error}"
         return outcome, reason, lacking
 
-    async def _begin(self) -> None:
+    async def _begin_with_first_page(self) -> int:
+        """Begin, and open the first page meanwhile: it is nobody's event. How many steps are done."""
         self.began = time.time() * 1000
         self.stage.plays[self.id] = self
+        await self.stage.until(lambda: not self.stage.leaving, self.opening, "the end of an earlier play's extension pages")
+        first = self.scenario.steps[0]
+        if not isinstance(first, s.OpenPage) or first.kind != "web" or self.has_user_script:
+            await self._begin()
+            return 0
+        problems = await asyncio.gather(self._begin(), self._do(first), return_exceptions=True)
+        for problem in problems:
+            if problem is not None:
+                raise problem
+        return 1
+
+    async def _begin(self) -> None:
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self._restart_with_short_idle_time()
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
@@ -169,15 +182,10 @@ class Player:
             background = self.alive(actor)
             if background and (actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)):
                 await self.stage.send(background, self.deadline, do="end")
-        tabs = self.documents.tabs
-        if tabs:
-            await self._close(tabs)
-        self.stage.forget(self.id, tabs)
-
-    async def _close(self, tabs: list[int]) -> None:
-        await self.stage.command("closeTabs", self.deadline, tabs=tabs, lenient=True)
-        pages = [one for one in self.stage.incarnations.values() if one.role.get("context") == "extension-page" and one.play == self.id]
-        await self.stage.until(lambda: not any(page.alive for page in pages), self.deadline, "the end of the play's extension pages")
+        await self.settler.close_twin()
+        if tabs := self.documents.tabs:
+            self.stage.close_tabs(tabs, self.documents.extension_channels(), self.opening)
+        self.stage.forget(self.id)
 
     # ---- what comes in
 

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import shlex
-import shutil
 import signal
 import stat
 import subprocess
@@ -230,7 +229,7 @@ class Session:
         self.browser = self.driving.describe(self._driver)
         self.stage.on_lost = self._lost
         threading.Thread(target=self._watch_guard, args=(service.process,), daemon=True).start()
-        outside = cast(Outside, Told(self.driving.outside(self._driver, extensions), self._webdriver_failed))
+        outside = cast("Outside", Told(self.driving.outside(self._driver, extensions), self._webdriver_failed))
         self._settings = [Setting(self.stage, self._pages, made, outside, family, self.factor, n) for n, made in enumerate(troupes)]
 
     async def _ready(self) -> None:

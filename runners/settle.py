@@ -76,6 +76,11 @@ class Settler:
         await self.stage.command("openTwinApplication", self.player.deadline, host=TWIN_HOST, twin=self.twin)
         await self.stage.until(lambda: self.twin_link, self.player.opening, "the start of the observer's native application")
 
+    async def close_twin(self) -> None:
+        """End the observer's own native application."""
+        if self.twin:
+            await self.stage.command("closeTwinApplication", self.player.deadline, twin=self.twin)
+
     def twin_application(self, link: Link, what: str) -> None:
         """The observer's own native application has started."""
         if what == "started" and link.hello["name"] == TWIN_HOST:
@@ -157,11 +162,12 @@ class Settler:
 
     async def settle(self) -> None:
         """Wait for what is due, then for barrier rounds that change nothing."""
+        rounds = 3 if self.ending or self.player.hosts else 2
         await self._documents_ended()
         await self._backgrounds_woken()
         await self._applications_started()
         await self._applications_ended()
-        await self._rounds(3)
+        await self._rounds(rounds)
 
     async def _documents_ended(self) -> None:
         for document in self.ending:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from runners.actors import Channel, Crash, Envelope, Fault, Incarnation, Missing
 from runners.collector import Link
 
+MOST_TABS = 200
 DIAGNOSIS_SECONDS = 15.0
 SUFFIXES = {"web": ".script", "user-script": ".user_script"}
 ACTORS = {("background", "subject"): "background", ("background", "peer"): "peer"}
@@ -59,7 +60,9 @@ class Stage:
         self.on_lost: Callable[[], None] = lambda: self.fail("the observer's native host ended")
         self.fault: str | None = None
         self.crashed: str | None = None
+        self.leaving: set[int] = set()
         self._ids = itertools.count(1)
+        self._closing: set[asyncio.Task[None]] = set()
         self._answers: dict[str, asyncio.Future[Envelope]] = {}
         self._watchers: set[asyncio.Future[None]] = set()
 
@@ -133,6 +136,8 @@ class Stage:
             channel.cached = True
 
     def _on_gone(self, envelope: Envelope) -> None:
+        if envelope["by"] == "document":
+            self.leaving.discard(envelope["channel"])
         channel = self.channels.get(envelope["channel"])
         if channel is None:
             return  # of a play that is over
@@ -162,7 +167,10 @@ class Stage:
             future.set_result(envelope)
 
     def _on_tab(self, envelope: Envelope) -> None:
+        self.tab_status.pop(envelope["tab"], None)
         self.tab_status[envelope["tab"]] = envelope["status"]
+        if len(self.tab_status) > MOST_TABS:
+            del self.tab_status[next(iter(self.tab_status))]
 
     def _on_twin_message(self, envelope: Envelope) -> None:
         self.twin_news.setdefault(envelope["twin"], []).append(envelope)
@@ -180,6 +188,22 @@ class Stage:
         if "failed" in answer:
             raise Fault(f"the observer could not do it: {answer['failed']}")
         return answer
+
+    def close_tabs(self, tabs: list[int], leaving: set[int], seconds: float) -> None:
+        """Close the tabs of a play that is over, while the next one begins.
+
+        ``leaving``: the channels of the extension's pages in them, which the next play must not meet.
+        """
+        self.leaving |= leaving
+        task = asyncio.get_running_loop().create_task(self._close_tabs(tabs, seconds))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _close_tabs(self, tabs: list[int], seconds: float) -> None:
+        try:
+            await self.command("closeTabs", seconds, tabs=tabs, lenient=True)
+        except (Missing, Crash, Fault) as problem:
+            self.fail(f"the tabs of a play could not be closed: {problem}")
 
     async def barrier(self, asked: list[Incarnation], seconds: float) -> Envelope:
         """Ask every incarnation for its counter, at once. Raises Missing with the names of those who do not answer."""
@@ -300,7 +324,7 @@ class Stage:
                 return incarnation
         return None
 
-    def forget(self, play: str, tabs: Iterable[int]) -> None:
+    def forget(self, play: str) -> None:
         """Forget the documents of a play that has ended: nothing grows with the number of plays."""
         self.plays.pop(play, None)
         self.incarnations = {
@@ -308,8 +332,6 @@ class Stage:
         }
         used = {incarnation.channel for incarnation in self.incarnations.values()}
         self.channels = {id: channel for id, channel in self.channels.items() if id in used}
-        for tab in tabs:
-            self.tab_status.pop(tab, None)
         self.twin_news = {twin: news for twin, news in self.twin_news.items() if not twin.startswith(f"{play}-")}
         self.applications = {
             name: alive for name, links in self.applications.items()

@@ -126,6 +126,11 @@ const commands = {
     closeRound(id, round);
   },
 
+  // How much is remembered: nothing of it may grow with the number of plays.
+  sizes() {
+    return { routes: routes.size, living: living.size, waiting: waiting.size, twins: twins.size };
+  },
+
   // Who has not answered a barrier yet.
   missing({ barrier }) {
     return { missing: [...(waiting.get(barrier)?.left ?? [])] };

@@ -133,7 +133,8 @@ class Cargo:
 def with_rustup_home(environment: Mapping[str, str]) -> Mapping[str, str]:
     """An environment in which rustup's cargo works under another HOME too: its toolchains lie beside its programs."""
     cargo = program("cargo", environment)
-    if cargo is None or environment.get("RUSTUP_HOME") or Path(environment.get("HOME", "/"), ".rustup").exists():
+    own = Path(environment.get("HOME", "/"), ".rustup", "toolchains")
+    if cargo is None or environment.get("RUSTUP_HOME") or (own.is_dir() and any(own.iterdir())):
         return environment
     beside = Path(cargo).parent.parent.parent / ".rustup"
     return {**environment, "RUSTUP_HOME": str(beside)} if (beside / "toolchains").is_dir() else environment
