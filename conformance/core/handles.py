@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 UNSET = msgspec.UNSET
 
 
+IN_A_REACTION = -1
+
+
 class Done:
     """Something that was done at a step: checks use it to say "after this" and "before this"."""
 
@@ -35,7 +38,8 @@ class Call(Done):
         self.actor, self.port, self.operation = actor, port, operation
 
     def _came(self, phase: str, **more: Any) -> Pattern:
-        return Pattern(phase, self.operation, actor=self.actor, port=self.port, step=self.step, **more)
+        step = self.step if self.step >= 0 else None
+        return Pattern(phase, self.operation, actor=self.actor, port=self.port, step=step, **more)
 
     def returned(self) -> Times:
         """The call returned."""
@@ -72,7 +76,9 @@ class PortEnd:
         self.play.do(self.actor, s.Read(self.name, path))
 
     def _call(self, operation: str, op: s.AnyOp) -> Call:
-        return Call(self.play.do(self.actor, op), self.actor, self.shown, operation)
+        step = self.play.do(self.actor, op)
+        # What a reaction does is done at whatever step the event comes.
+        return Call(IN_A_REACTION if self.name == THIS_PORT else step, self.actor, self.shown, operation)
 
     def on_message(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
         """Add one more listener to ``onMessage``; returns its name, for ``removes``."""

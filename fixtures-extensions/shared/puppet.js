@@ -283,10 +283,11 @@ globalThis.portolan ??= {};
       target.addListener(handler);
     }
 
-    op_unlisten({ listener }, { play }) {
-      const { target, handler } = this.listeners.get(listener);
+    op_unlisten({ listener }, { play, ...scope }) {
+      const id = listener.replace(THIS_PORT, scope.portName ?? "");
+      const { target, handler } = this.listeners.get(id);
       target.removeListener(handler);
-      this.record(play, "note", "removeListener", { listener, value: this.encode(target.hasListener?.(handler)) });
+      this.record(play, "note", "removeListener", { listener: id, value: this.encode(target.hasListener?.(handler)) });
     }
 
     portHandler({ play, id, event, port, portName, then }) {

@@ -153,7 +153,9 @@ def test_rustups_toolchains_are_found_under_another_home(tmp_path: Path) -> None
     (tmp_path / "mary" / ".rustup" / "toolchains").mkdir(parents=True)
     assert with_rustup_home(environment)["RUSTUP_HOME"] == str(tmp_path / "mary" / ".rustup")
     assert with_rustup_home({**environment, "RUSTUP_HOME": "/own"})["RUSTUP_HOME"] == "/own"
-    (tmp_path / "empty" / ".rustup").mkdir(parents=True)
+    (tmp_path / "empty" / ".rustup").mkdir(parents=True)  # rustup makes one wherever it is asked
+    assert "RUSTUP_HOME" in with_rustup_home(environment)
+    (tmp_path / "empty" / ".rustup" / "toolchains" / "stable").mkdir(parents=True)
     assert "RUSTUP_HOME" not in with_rustup_home(environment)
 
 
