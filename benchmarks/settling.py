@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import click
 from rich.console import Console
@@ -48,14 +49,20 @@ def cases() -> dict[str, Callable[[Play], None]]:
     made |= {
         "content script opens, opener's tab closed": _opener_tab(lambda page: page.close()),
         "content script opens, opener's tab navigated": _opener_tab(lambda page: page.navigate()),
-        "content script opens, opener's tab navigated to another site": _opener_tab(lambda page: page.navigate(site="elsewhere")),
+        "content script opens, opener's tab navigated to another site": _opener_tab(
+            lambda page: page.navigate(site="elsewhere")
+        ),
         "background opens, receiver's tab closed": _receiver_tab(lambda page: page.close()),
-        "background opens, receiver's tab navigated to another site": _receiver_tab(lambda page: page.navigate(site="elsewhere")),
+        "background opens, receiver's tab navigated to another site": _receiver_tab(
+            lambda page: page.navigate(site="elsewhere")
+        ),
         "extension page opens, opener's tab closed": _extension_page(opens=True),
         "content script opens, receiving extension page closed": _extension_page(opens=False),
         "background opens, native application exits": _native(lambda application: application.exits()),
         "background opens, native application crashes": _native(lambda application: application.crashes()),
-        "background opens, native application sends too much": _native(lambda application: application.sends_message_of(1024 * 1024 + 1)),
+        "background opens, native application sends too much": _native(
+            lambda application: application.sends_message_of(1024 * 1024 + 1)
+        ),
         "background opens, hundred messages echoed": _echo,
         "native application echoes fifty messages": _native_echo,
     }
@@ -180,7 +187,10 @@ def _native_echo(play: Play) -> None:
 
 def built() -> list[Scenario]:
     """The cases as scenarios."""
-    return [build(scenario(name=re.sub(r"\W+", "_", name))(_copy(function, name)), "settling") for name, function in cases().items()]
+    return [
+        build(scenario(name=re.sub(r"\W+", "_", name))(_copy(function, name)), "settling")
+        for name, function in cases().items()
+    ]
 
 
 def _copy(function: Callable[[Play], None], name: str) -> Callable[[Play], None]:
@@ -194,7 +204,7 @@ def _copy(function: Callable[[Play], None], name: str) -> Callable[[Play], None]
 class Lingering(Settler):
     """A settler that waits on after each settle, and counts what still comes."""
 
-    late: Counter[str] = Counter()
+    late: ClassVar[Counter[str]] = Counter()
 
     async def settle(self) -> None:
         await super().settle()
@@ -217,7 +227,10 @@ class Plain(Lingering):
 @contextlib.contextmanager
 def load(*, on: bool) -> Iterator[None]:
     """Keep every core busy."""
-    workers = [multiprocessing.get_context("spawn").Process(target=_spin, daemon=True) for _ in range((os.cpu_count() or 1) if on else 0)]
+    workers = [
+        multiprocessing.get_context("spawn").Process(target=_spin, daemon=True)
+        for _ in range((os.cpu_count() or 1) if on else 0)
+    ]
     for worker in workers:
         worker.start()
     try:
@@ -243,7 +256,10 @@ def prove(session: Session, plays: int, wanted: str, console: Console) -> Table:
         bad = [play for play in done if play.outcome != "ok"]
         came = sum(bool(case.expectations[-1].check.judge(play).holds) for play in done)
         table.add_row(case.name, str(plays), str(Lingering.late[case.name]), str(len(bad)), f"{came}")
-        console.print(f"{case.name}: {Lingering.late[case.name]} late, {len(bad)} not ok {bad[0].reason if bad else ''}, end came in {came}", highlight=False)
+        console.print(
+            f"{case.name}: {Lingering.late[case.name]} late, {len(bad)} not ok {bad[0].reason if bad else ''}, end came in {came}",
+            highlight=False,
+        )
         if session.broken:
             console.print(f"stopped: {session.broken}")
             break
@@ -259,7 +275,16 @@ def prove(session: Session, plays: int, wanted: str, console: Console) -> Table:
 @click.option("--plain", is_flag=True, help="The control: one barrier round, no signs of ends.")
 @click.option("--browser-path", type=click.Path(path_type=Path))
 @click.option("--driver-path", type=click.Path(path_type=Path))
-def main(family: str, plays: int, manifest: int, only: str, loaded: bool, plain: bool, browser_path: Path | None, driver_path: Path | None) -> None:
+def main(
+    family: str,
+    plays: int,
+    manifest: int,
+    only: str,
+    loaded: bool,
+    plain: bool,
+    browser_path: Path | None,
+    driver_path: Path | None,
+) -> None:
     """Prove settling on one family, such as: python -m benchmarks.settling firefox --plays 50 --load."""
     from benchmarks.tools import session_of
 

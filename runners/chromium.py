@@ -29,7 +29,15 @@ class Chromium:
 
     family: Family = "chromium"
 
-    def __init__(self, binary: str, *, source: str = "", headless: bool = True, variables: dict[str, str] | None = None, manifest: int = 3) -> None:
+    def __init__(
+        self,
+        binary: str,
+        *,
+        source: str = "",
+        headless: bool = True,
+        variables: dict[str, str] | None = None,
+        manifest: int = 3,
+    ) -> None:
         self.binary, self.source, self.headless = binary, source, headless
         self.variables = variables or {}
         self.manifest = manifest
@@ -69,12 +77,22 @@ class Chromium:
     def describe(self, driver: WebDriver) -> Browser:
         has = driver.capabilities
         version = has["chrome"]["chromedriverVersion"].split(" ")[0]
-        return Browser("chromium", str(has["browserVersion"]), "", self.source, f"chromedriver {version}", self.headless, tuple(self.flags()))
+        return Browser(
+            "chromium",
+            str(has["browserVersion"]),
+            "",
+            self.source,
+            f"chromedriver {version}",
+            self.headless,
+            tuple(self.flags()),
+        )
 
     def process(self, driver: WebDriver, guard: psutil.Process) -> psutil.Process | None:
         for process in guard.children(recursive=True):
             line = process.cmdline()
-            if any(word.startswith("--user-data-dir=") for word in line) and not any(word.startswith("--type=") for word in line):
+            if any(word.startswith("--user-data-dir=") for word in line) and not any(
+                word.startswith("--type=") for word in line
+            ):
                 return process
         return None
 
@@ -99,7 +117,8 @@ class ChromiumOutside:
         if not self._driver.current_url.startswith("chrome://extensions"):
             self._driver.get("chrome://extensions")
         self._driver.execute_async_script(
-            "const done = arguments[1]; chrome.developerPrivate.reload(arguments[0], {failQuietly: true}).then(done, done);", extension.id
+            "const done = arguments[1]; chrome.developerPrivate.reload(arguments[0], {failQuietly: true}).then(done, done);",
+            extension.id,
         )
 
     def shorten_idle_time(self, on: bool) -> None:

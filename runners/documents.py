@@ -42,7 +42,10 @@ class Documents:
         return document
 
     def _address(self, document: s.Frame | s.OpenPage, name: str) -> str:
-        frames = [{"name": frame.document, "url": self._address(frame, frame.document)} for frame in getattr(document, "frames", ())]
+        frames = [
+            {"name": frame.document, "url": self._address(frame, frame.document)}
+            for frame in getattr(document, "frames", ())
+        ]
         return self.address(name, document.kind, document.site, frames)
 
     def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]]) -> str:
@@ -73,7 +76,8 @@ class Documents:
         """Wait until every actor of new documents has said hello, and the observer has its twins with them."""
         due = [actor for document in documents for actor in self._due(document)]
         await self.stage.until(
-            lambda: all(self.player.alive(actor) for actor in due), self.player.opening,
+            lambda: all(self.player.alive(actor) for actor in due),
+            self.player.opening,
             lambda: "hello of " + ", ".join(actor for actor in due if not self.player.alive(actor)),
         )
         for document in documents:
@@ -84,7 +88,11 @@ class Documents:
                 document.tab = channel.tab
             self._bind(document)
             if document.kind == "web":
-                await self.stage.until(lambda channel=channel: channel.twin, self.player.opening, f"the observer's twin with {document.name}")  # type: ignore[misc]
+                await self.stage.until(
+                    lambda channel=channel: channel.twin,
+                    self.player.opening,
+                    f"the observer's twin with {document.name}",
+                )  # type: ignore[misc]
 
     async def _do_OpenPage(self, step: s.OpenPage) -> None:
         document = self._place(step.document, step.kind, step.site)
@@ -96,7 +104,9 @@ class Documents:
             for each in document.tree():
                 each.tab = answer["tab"]
             tab = answer["tab"]
-            await self.stage.until(lambda: self.stage.tab_status.get(tab) == "complete", self.player.opening, f"{step.document} to load")
+            await self.stage.until(
+                lambda: self.stage.tab_status.get(tab) == "complete", self.player.opening, f"{step.document} to load"
+            )
         else:
             opener = await self.player.background("subject")
             await self.stage.send(opener, self.player.deadline, do="openTab", url=address)
@@ -124,7 +134,9 @@ class Documents:
         self.player.settler.ends(document.tree())
         successor = self._place(step.to.document, step.to.kind, step.to.site, document.parent)
         url = self._address(step.to, step.to.document)
-        await self.stage.send(owner, self.player.deadline, do="navigateFrame", name=step.document, url=url, to=step.to.document)
+        await self.stage.send(
+            owner, self.player.deadline, do="navigateFrame", name=step.document, url=url, to=step.to.document
+        )
         await self.arrived([successor])
 
     async def _do_Navigate(self, step: s.Navigate) -> None:
@@ -132,14 +144,24 @@ class Documents:
         self.player.settler.ends(document.tree())
         successor = self._place(step.to, "web", step.site)
         self.stage.tab_status.pop(document.tab or 0, None)
-        await self.stage.command("updateTab", self.player.opening, tab=document.tab, url=self.address(step.to, "web", step.site, []))
-        await self.stage.until(lambda: self.stage.tab_status.get(document.tab or 0) == "complete", self.player.opening, f"{step.to} to load")
+        await self.stage.command(
+            "updateTab", self.player.opening, tab=document.tab, url=self.address(step.to, "web", step.site, [])
+        )
+        await self.stage.until(
+            lambda: self.stage.tab_status.get(document.tab or 0) == "complete",
+            self.player.opening,
+            f"{step.to} to load",
+        )
         await self.arrived([successor])
 
     async def _do_GoBack(self, step: s.GoBack) -> None:
         leaving, target = self.known[step.document], self.known[step.to]
         self.player.settler.ends(leaving.tree())
-        hidden = [one for one in self.stage.incarnations.values() if one.play == self.player.id and one.actor in [d.name for d in target.tree()]]
+        hidden = [
+            one
+            for one in self.stage.incarnations.values()
+            if one.play == self.player.id and one.actor in [d.name for d in target.tree()]
+        ]
         for incarnation in hidden:
             incarnation.alive = False  # until it says that it is shown again
         # Not tabs.goBack: Chromium's skips documents that nobody has touched.
@@ -154,4 +176,3 @@ class Documents:
         for each in self.known.values():
             if each.tab == closed:
                 each.tab = None
-

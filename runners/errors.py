@@ -1,7 +1,5 @@
 """What can be wrong with browsers, drivers, their sources and the cache: one class a reason."""
 
-# ruff: noqa: N818 (an exception is named by its reason)
-
 from __future__ import annotations
 
 from conformance.core.errors import PortolanError

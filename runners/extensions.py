@@ -75,7 +75,7 @@ def generate(variant: Variant, into: Path) -> dict[str, Made]:
     observer = _id_of(json.loads(variant.source("observer").read_text()))
     made = {}
     for name in ("observer", "subject", "peer") if variant.troupe == 0 else ("subject", "peer"):
-        made[name] = _generate_one(variant, name, observer, into)  # type: ignore[arg-type]
+        made[name] = _generate_one(variant, name, observer, into)
     return made
 
 

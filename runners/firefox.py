@@ -32,7 +32,15 @@ class Firefox:
 
     family: Family = "firefox"
 
-    def __init__(self, binary: str, *, source: str = "", headless: bool = True, variables: dict[str, str] | None = None, manifest: int = 3) -> None:
+    def __init__(
+        self,
+        binary: str,
+        *,
+        source: str = "",
+        headless: bool = True,
+        variables: dict[str, str] | None = None,
+        manifest: int = 3,
+    ) -> None:
         self.binary, self.source, self.headless = binary, source, headless
         self.variables = variables or {}
         self.manifest = manifest
@@ -72,8 +80,12 @@ class Firefox:
     def describe(self, driver: WebDriver) -> Browser:
         has = driver.capabilities
         return Browser(
-            "firefox", str(has["browserVersion"]).removesuffix("esr"), str(has.get("moz:buildID", "")), self.source,
-            f"geckodriver {has.get('moz:geckodriverVersion', '')}", self.headless,
+            "firefox",
+            str(has["browserVersion"]).removesuffix("esr"),
+            str(has.get("moz:buildID", "")),
+            self.source,
+            f"geckodriver {has.get('moz:geckodriverVersion', '')}",
+            self.headless,
         )
 
     def process(self, driver: WebDriver, guard: psutil.Process) -> psutil.Process | None:
@@ -92,7 +104,10 @@ class FirefoxOutside:
     def _run(self, script: str, *args: object) -> object:
         assert isinstance(self._driver, FirefoxDriver)
         with self._driver.context("chrome"):
-            return self._driver.execute_async_script(f"const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(() => done(null), error => done(String(error)));", *args)
+            return self._driver.execute_async_script(
+                f"const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(() => done(null), error => done(String(error)));",
+                *args,
+            )
 
     def _must(self, script: str, *args: object) -> None:
         if error := self._run(script, *args):
@@ -118,4 +133,9 @@ class FirefoxOutside:
         )
 
     def shorten_idle_time(self, on: bool) -> None:
-        self._must("if (arguments[0]) { Services.prefs.setIntPref(arguments[1], arguments[2]); } else { Services.prefs.clearUserPref(arguments[1]); }", on, IDLE_PREFERENCE, SHORT_IDLE_MS)
+        self._must(
+            "if (arguments[0]) { Services.prefs.setIntPref(arguments[1], arguments[2]); } else { Services.prefs.clearUserPref(arguments[1]); }",
+            on,
+            IDLE_PREFERENCE,
+            SHORT_IDLE_MS,
+        )

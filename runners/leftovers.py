@@ -24,7 +24,9 @@ MOST_PASSES = 50
 def own(folder: Path, temporary: Path) -> TextIO:
     """Say that a session's folder, and its temporary folder, belong to this process, for as long as the file is open."""
     file = (folder / "owner.new").open("w")
-    fcntl.flock(file, fcntl.LOCK_EX)  # by a lock, not by a process id: those are used again, and differ between machines
+    fcntl.flock(
+        file, fcntl.LOCK_EX
+    )  # by a lock, not by a process id: those are used again, and differ between machines
     file.write(str(temporary))
     file.flush()
     Path(file.name).rename(folder / OWNER)  # only now: an owner file that is not locked is a dead runner's

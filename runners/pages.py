@@ -30,7 +30,9 @@ class Pages:
 
     def address(self, site: str, troupe: int, *, peer: bool = False, **query: str) -> str:
         """The address of a page. Only this troupe has content scripts there: the subject, and where wanted the peer."""
-        return f"http://{SITES[site]}:{self.port}/{troupe}/{'peer/' if peer else ''}page?{urllib.parse.urlencode(query)}"
+        return (
+            f"http://{SITES[site]}:{self.port}/{troupe}/{'peer/' if peer else ''}page?{urllib.parse.urlencode(query)}"
+        )
 
     def close(self) -> None:
         """Stop serving."""

@@ -23,6 +23,7 @@ from runners.settle import Settler
 from runners.stage import Stage
 
 HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
+RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
 
 
@@ -71,8 +72,13 @@ class Player:
         self.events: list[Event] = []
         self.lives: dict[str, int] = {}
         self.numbers: dict[str, int] = {}
-        self.hosts = {app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}" for n, app in enumerate(scenario.cast.applications)}
-        self.bindings: dict[str, Any] = {f"id-of {name}": made.id for name, made in setting.extensions.items() if name != "observer"}
+        self.hosts = {
+            app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}"
+            for n, app in enumerate(scenario.cast.applications)
+        }
+        self.bindings: dict[str, Any] = {
+            f"id-of {name}": made.id for name, made in setting.extensions.items() if name != "observer"
+        }
         self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
         self.began = 0.0
         self.deadline = 5.0 * setting.factor
@@ -88,8 +94,16 @@ class Player:
         outcome, reason, lacking = await self._attempt()
         duration = round((time.monotonic() - clock) * 1000, 1)
         return Play(
-            scenario=self.scenario.name, digest=self.scenario.digest, cast=self.scenario.cast, steps=self.scenario.steps,
-            repeat=self.repeat, events=tuple(self.events), outcome=outcome, reason=reason, lacking=lacking, duration=duration,
+            scenario=self.scenario.name,
+            digest=self.scenario.digest,
+            cast=self.scenario.cast,
+            steps=self.scenario.steps,
+            repeat=self.repeat,
+            events=tuple(self.events),
+            outcome=outcome,
+            reason=reason,
+            lacking=lacking,
+            duration=duration,
             bindings=self.bindings,
         )
 
@@ -98,8 +112,10 @@ class Player:
         reason = lacking = ""
         try:
             done = await self._begin_with_first_page()
-            for self.step, step in list(enumerate(self.scenario.steps))[done:]:
+            for step in self.scenario.steps[done:]:
+                self.step = done
                 await self._do(step)
+                done += 1
         except NotThere as there:
             self.lacking = lacking = str(there)
         except Missing as missing:
@@ -119,7 +135,9 @@ class Player:
         """Begin, and open the first page meanwhile: it is nobody's event. How many steps are done."""
         self.began = time.time() * 1000
         self.stage.plays[self.id] = self
-        await self.stage.until(lambda: not self.stage.leaving, self.opening, "the end of an earlier play's extension pages")
+        await self.stage.until(
+            lambda: not self.stage.leaving, self.opening, "the end of an earlier play's extension pages"
+        )
         first = self.scenario.steps[0]
         if not isinstance(first, s.OpenPage) or first.kind != "web" or self.has_user_script:
             await self._begin()
@@ -150,7 +168,9 @@ class Player:
 
     async def _register_user_script(self) -> None:
         matches = [f"http://{host}/{self.troupe}/*" for host in SITES.values()]
-        answer = await self.stage.send(await self.background("subject"), self.opening, do="registerUserScript", matches=matches)
+        answer = await self.stage.send(
+            await self.background("subject"), self.opening, do="registerUserScript", matches=matches
+        )
         if answer.get("lacking"):
             raise NotThere("userScripts in background")
 
@@ -180,7 +200,9 @@ class Player:
             await self.stage.send(registered, self.opening, do="unregisterUserScript")
         for actor in ("background", "peer"):
             background = self.alive(actor)
-            if background and (actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)):
+            if background and (
+                actor == "background" or any(cast.extension == "peer" for cast in self.scenario.cast.backgrounds)
+            ):
                 await self.stage.send(background, self.deadline, do="end")
         await self.settler.close_twin()
         if tabs := self.documents.tabs:
@@ -198,20 +220,24 @@ class Player:
     def on_events(self, incarnation: Incarnation, events: list[dict[str, Any]]) -> None:
         for event in events:
             play = event.get("play")
-            if play == self.id or (play is None and incarnation.is_background) or incarnation.role.get("context") == "application":
+            if (
+                play == self.id
+                or (play is None and incarnation.is_background)
+                or incarnation.role.get("context") == "application"
+            ):
                 self.events.append(self._event(incarnation, event))
 
     def _event(self, incarnation: Incarnation, event: dict[str, Any]) -> Event:
         if incarnation.id not in self.numbers:
             self.on_hello(incarnation)
-        fields = {key: event[key] for key in ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error") if key in event}
-        return msgspec.convert(
-            {
-                "actor": incarnation.actor, "incarnation": self.numbers.get(incarnation.id, 1), "counter": event["n"],
-                "step": self.step, "time": round(event["t"] - self.began, 1), **fields,
-            },
-            Event,
-        )
+        fields: dict[str, Any] = {key: event[key] for key in RECORDED if key in event}
+        fields |= {
+            "actor": incarnation.actor,
+            "incarnation": self.numbers.get(incarnation.id, 1),
+            "counter": event["n"],
+        }
+        fields |= {"step": self.step, "time": round(event["t"] - self.began, 1)}
+        return msgspec.convert(fields, Event)
 
     def on_application(self, link: Link, what: str) -> None:
         actor = next((actor for actor, host in self.hosts.items() if host == link.hello["name"]), None)
@@ -219,17 +245,19 @@ class Player:
             self.settler.twin_application(link, what)
             return
         if what == "started":
-            incarnation = Incarnation(f"application-{link.hello['pid']}-{len(self.numbers)}", actor, {"context": "application"}, play=self.id)
+            incarnation = Incarnation(
+                f"application-{link.hello['pid']}-{len(self.numbers)}", actor, {"context": "application"}, play=self.id
+            )
             link.hello["incarnation"] = incarnation.id
             self.stage.incarnations[incarnation.id] = incarnation
             self.on_hello(incarnation)
             part = next(app for app in self.scenario.cast.applications if app.actor == actor)
             link.send({"on_message": part.on_message, "on_eof": part.on_eof})
-        elif incarnation := self.stage.incarnations.get(link.hello.get("incarnation", "")):
-            incarnation.alive = False
-            incarnation.counter += 1
-            end = {"n": incarnation.counter, "t": time.time() * 1000, "phase": "note", "operation": "ended"}
-            self.events.append(self._event(incarnation, end))
+        elif ended := self.stage.incarnations.get(link.hello.get("incarnation", "")):
+            ended.alive = False
+            ended.counter += 1
+            end = {"n": ended.counter, "t": time.time() * 1000, "phase": "note", "operation": "ended"}
+            self.events.append(self._event(ended, end))
 
     # ---- who is meant
 
@@ -262,7 +290,12 @@ class Player:
 
     async def join(self, living: Incarnation, extension: str) -> None:
         """Tell a background that was started in the middle of the play what it listens to."""
-        listeners = [listener for cast in self.scenario.cast.backgrounds if cast.extension == extension for listener in cast.listeners]
+        listeners = [
+            listener
+            for cast in self.scenario.cast.backgrounds
+            if cast.extension == extension
+            for listener in cast.listeners
+        ]
         plan = [msgspec.to_builtins(listener) for listener in listeners]
         await self.stage.send(living, self.deadline, do="join", play=self.id, listeners=plan)
 
@@ -303,7 +336,11 @@ class Player:
 
     def links_of(self, actor: str) -> list[Link]:
         """The living processes of a native application of this play."""
-        return [link for link in self.stage.applications.get(self.hosts[actor], []) if "incarnation" in link.hello and not link.closed.is_set()]
+        return [
+            link
+            for link in self.stage.applications.get(self.hosts[actor], [])
+            if "incarnation" in link.hello and not link.closed.is_set()
+        ]
 
     async def _application_task(self, task: s.Task) -> None:
         links = self.links_of(task.actor)
@@ -326,8 +363,8 @@ class Player:
         actor = await self.living(need.actor)
         before = len(self.events)
         await self.stage.send(actor, self.deadline, do="task", ops=[{"op": "probe", "path": need.path}])
-        found = next(event.value["type"] for event in self.events[before:] if event.operation == "probe")
-        if found in ("undefined", "null"):
+        probed = next(event.value for event in self.events[before:] if event.operation == "probe")
+        if isinstance(probed, dict) and probed["type"] in ("undefined", "null"):
             raise NotThere(f"{need.path} in {need.actor}")
 
     async def _do_StopBackground(self, step: s.StopBackground) -> None:
@@ -338,7 +375,9 @@ class Player:
 
     async def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
         living = await self.background(step.extension)
-        await self.stage.until(lambda: not living.alive, 90 * self.setting.factor, f"{living.actor} to be stopped for being idle")
+        await self.stage.until(
+            lambda: not living.alive, 90 * self.setting.factor, f"{living.actor} to be stopped for being idle"
+        )
 
     async def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
         actor = "background" if step.extension == "subject" else "peer"

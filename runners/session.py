@@ -215,14 +215,18 @@ class Session:
         for path in (temporary, *(self.folder / name for name in ("home", "hosts", "extensions"))):
             path.mkdir(mode=0o700)
         family = self.driving.family
-        troupes = [generate(Variant(family, self.manifest, n), self.folder / "extensions") for n in range(TROUPES[family])]
+        troupes = [
+            generate(Variant(family, self.manifest, n), self.folder / "extensions") for n in range(TROUPES[family])
+        ]
         extensions = {f"{name}{n or ''}": made for n, troupe in enumerate(troupes) for name, made in troupe.items()}
         self._install_hosts(extensions)
         environment = self._environment(temporary)
         try:
             self._driver = self.driving.start(self._guarded(temporary), self.folder, extensions, environment)
         except (WebDriverException, OSError) as error:
-            raise BrowserDidNotStart(f"{self.driving.family} did not start: {_first_line(error)}{self._last_lines()}") from error
+            raise BrowserDidNotStart(
+                f"{self.driving.family} did not start: {_first_line(error)}{self._last_lines()}"
+            ) from error
         service: Service = self._driver.service  # type: ignore[attr-defined]
         self.guard = psutil.Process(service.process.pid)
         self.process = self.driving.process(self._driver, self.guard)
@@ -230,14 +234,18 @@ class Session:
         self.stage.on_lost = self._lost
         threading.Thread(target=self._watch_guard, args=(service.process,), daemon=True).start()
         outside = cast("Outside", Told(self.driving.outside(self._driver, extensions), self._webdriver_failed))
-        self._settings = [Setting(self.stage, self._pages, made, outside, family, self.factor, n) for n, made in enumerate(troupes)]
+        self._settings = [
+            Setting(self.stage, self._pages, made, outside, family, self.factor, n) for n, made in enumerate(troupes)
+        ]
 
     async def _ready(self) -> None:
         seconds = START_SECONDS * self.factor
         try:
             await self.stage.until(lambda: self.stage.observer_ready, seconds, "the observer")
         except Exception as error:
-            raise BrowserDidNotStart(f"{self.driving.family} started, but its observer did not report: {error}{self._last_lines()}") from error
+            raise BrowserDidNotStart(
+                f"{self.driving.family} started, but its observer did not report: {error}{self._last_lines()}"
+            ) from error
 
     def _temporary(self) -> Path:
         """The browser's temporary folder: in the session's own, or a private one where that path is too long."""
@@ -251,7 +259,9 @@ class Session:
 
     def _guarded(self, temporary: Path) -> Path:
         guard = Path(__file__).with_name("guard.py")
-        command = shlex.join([sys.executable, "-IS", str(guard), str(temporary), str(self.folder), str(self.driver_path)])
+        command = shlex.join(
+            [sys.executable, "-IS", str(guard), str(temporary), str(self.folder), str(self.driver_path)]
+        )
         script = self.folder / "driver"
         script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         script.chmod(0o700)
@@ -280,7 +290,9 @@ class Session:
         if self.driving.family == "firefox":
             manifest["allowed_extensions"] = [one.id for one in allowed] or ["nobody@portolan.test"]
         else:
-            manifest["allowed_origins"] = [f"chrome-extension://{one.id}/" for one in allowed] or [f"chrome-extension://{'a' * 32}/"]
+            manifest["allowed_origins"] = [f"chrome-extension://{one.id}/" for one in allowed] or [
+                f"chrome-extension://{'a' * 32}/"
+            ]
         (folder / f"{name}.json").write_text(json.dumps(manifest))
 
     def _last_lines(self) -> str:

@@ -74,7 +74,9 @@ class Settler:
         self.twins += 1
         self.twin, self.twin_link = f"{self.player.id}-{self.twins}", None
         await self.stage.command("openTwinApplication", self.player.deadline, host=TWIN_HOST, twin=self.twin)
-        await self.stage.until(lambda: self.twin_link, self.player.opening, "the start of the observer's native application")
+        await self.stage.until(
+            lambda: self.twin_link, self.player.opening, "the start of the observer's native application"
+        )
 
     async def close_twin(self) -> None:
         """End the observer's own native application."""
@@ -94,7 +96,11 @@ class Settler:
             return
         twin = self.twin
         self.twin_link.send({"id": "twin", "ops": [*fates, {"op": "post", "args": ["after"]}]})
-        await self.stage.until(lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to see its own application's fate")
+        await self.stage.until(
+            lambda: self.stage.twin_news.get(twin),
+            self.player.deadline,
+            "the observer to see its own application's fate",
+        )
         await self.stage.command("closeTwinApplication", self.player.deadline, twin=twin)
         await self._open_twin()
 
@@ -103,7 +109,9 @@ class Settler:
         twin = f"{self.player.id}-{self.twins}"
         host = {"missing": "portolan.missing", "forbidden": "portolan.forbidden"}[manifest]
         await self.stage.command("openTwinApplication", self.player.deadline, host=host, twin=twin)
-        await self.stage.until(lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to be refused likewise")
+        await self.stage.until(
+            lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to be refused likewise"
+        )
 
     async def _applications_started(self) -> None:
         parts = {app.actor: app for app in self.player.scenario.cast.applications}
@@ -113,8 +121,11 @@ class Settler:
                 continue
             self.started[actor] = wanted = self.started.get(actor, 0) + 1
             await self.stage.until(
-                lambda actor=actor, port=port, wanted=wanted: self.player.lives.get(actor, 0) >= wanted or self._over(port),  # type: ignore[misc]
-                self.player.opening, f"the application {actor} to start, or to be refused",
+                lambda actor=actor, port=port, wanted=wanted: (
+                    self.player.lives.get(actor, 0) >= wanted or self._over(port)
+                ),  # type: ignore[misc]
+                self.player.opening,
+                f"the application {actor} to start, or to be refused",
             )
         self.starting.clear()
 
@@ -127,14 +138,22 @@ class Settler:
         for actor in self.player.hosts:
             for link in self.player.links_of(actor):
                 if self._closed_by_extension(actor):
-                    await self.stage.until(link.closed.is_set, 15 * self.player.setting.factor, f"the end of {actor}'s process")
+                    await self.stage.until(
+                        link.closed.is_set, 15 * self.player.setting.factor, f"the end of {actor}'s process"
+                    )
 
     def _closed_by_extension(self, actor: str) -> bool:
         ports = {
-            op.port for step in self.player.scenario.steps if isinstance(step, s.Task) for op in step.ops
+            op.port
+            for step in self.player.scenario.steps
+            if isinstance(step, s.Task)
+            for op in step.ops
             if isinstance(op, s.Connect) and {"$": "host-of", "application": actor} in op.args
         }
-        return any(event.port in ports and event.operation == "disconnect" and event.phase == "return" for event in self.player.events)
+        return any(
+            event.port in ports and event.operation == "disconnect" and event.phase == "return"
+            for event in self.player.events
+        )
 
     def end_application(self, link: Link) -> None:
         """The play is over: its native application, if it still runs, is ended."""
@@ -150,7 +169,11 @@ class Settler:
         twin = self.twin
         before = len(self.stage.twin_news.get(twin, []))
         await self.stage.command("tellTwinApplication", self.player.deadline, twin=twin, message="echo")
-        await self.stage.until(lambda: len(self.stage.twin_news.get(twin, [])) > before, self.player.deadline, "an echo of the observer's native application")
+        await self.stage.until(
+            lambda: len(self.stage.twin_news.get(twin, [])) > before,
+            self.player.deadline,
+            "an echo of the observer's native application",
+        )
         pending = 0
         for actor in self.player.hosts:
             for link in self.player.links_of(actor):
@@ -176,7 +199,8 @@ class Settler:
                 continue
             await self.stage.until(
                 lambda channel=channel, web=document.kind == "web": channel.over(observer_twin=web),  # type: ignore[misc]
-                self.player.deadline, f"the end of {document.name} (its twins: {sorted(channel.gone) or 'none'} gone)",
+                self.player.deadline,
+                f"the end of {document.name} (its twins: {sorted(channel.gone) or 'none'} gone)",
             )
             if channel.cached:
                 for incarnation in self.stage.incarnations.values():
@@ -191,8 +215,11 @@ class Settler:
 
     def _to_ask(self) -> list[Incarnation]:
         return [
-            one for one in self.stage.incarnations.values()
-            if one.alive and one.role.get("context") != "application" and one.belongs(self.player.id, self.player.troupe)
+            one
+            for one in self.stage.incarnations.values()
+            if one.alive
+            and one.role.get("context") != "application"
+            and one.belongs(self.player.id, self.player.troupe)
         ]
 
     async def _rounds(self, stable: int) -> None:

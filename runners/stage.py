@@ -92,7 +92,11 @@ class Stage:
     def envelope(self, link: Link, envelope: Envelope) -> None:
         """Something was reported."""
         if link.hello["role"] == "application" and envelope["kind"] == "events":
-            envelope = {**envelope, "incarnation": link.hello["incarnation"]} if "incarnation" in link.hello else {"kind": "ignored"}
+            envelope = (
+                {**envelope, "incarnation": link.hello["incarnation"]}
+                if "incarnation" in link.hello
+                else {"kind": "ignored"}
+            )
         handler = getattr(self, f"_on_{envelope['kind'].replace('-', '_')}", None)
         if handler:
             handler(envelope)
@@ -119,7 +123,8 @@ class Stage:
 
     def _concerned(self, incarnation: Incarnation) -> list[Watching]:
         return [
-            play for play in self._plays()
+            play
+            for play in self._plays()
             if play.id == incarnation.play or (incarnation.is_background and play.troupe == incarnation.troupe)
         ]
 
@@ -235,14 +240,20 @@ class Stage:
         """Have a native application do something; its answer, or nothing where that was its end."""
         future, id = self._expect()
         link.send({"id": id, **command})
-        await self.until(lambda: future.done() or link.closed.is_set(), seconds, f"the answer of the application {link.hello['name']}")
+        await self.until(
+            lambda: future.done() or link.closed.is_set(),
+            seconds,
+            f"the answer of the application {link.hello['name']}",
+        )
         self._answers.pop(id, None)
         return future.result() if future.done() else {}
 
     def check_counter(self, incarnation: Incarnation, counter: int) -> None:
         """Every event that was sent before an answer has arrived before it, or something of ours was lost."""
         if counter > incarnation.counter:
-            self.fault = self.fault or f"{incarnation.actor}: {counter} events were sent and {incarnation.counter} arrived"
+            self.fault = (
+                self.fault or f"{incarnation.actor}: {counter} events were sent and {incarnation.counter} arrived"
+            )
 
     async def _living_observer(self) -> Link:
         """The observer; where it is lost, what became of it is raised as soon as that is known."""
@@ -268,7 +279,9 @@ class Stage:
     def _fail_answers(self) -> None:
         for future in self._answers.values():
             if not future.done():
-                future.set_exception(Crash(self.crashed) if self.crashed else Fault(self.fault or "a native host ended"))
+                future.set_exception(
+                    Crash(self.crashed) if self.crashed else Fault(self.fault or "a native host ended")
+                )
         self._answers.clear()
 
     # ---- waiting
@@ -328,12 +341,15 @@ class Stage:
         """Forget the documents of a play that has ended: nothing grows with the number of plays."""
         self.plays.pop(play, None)
         self.incarnations = {
-            id: incarnation for id, incarnation in self.incarnations.items() if incarnation.play != play and incarnation.alive
+            id: incarnation
+            for id, incarnation in self.incarnations.items()
+            if incarnation.play != play and incarnation.alive
         }
         used = {incarnation.channel for incarnation in self.incarnations.values()}
         self.channels = {id: channel for id, channel in self.channels.items() if id in used}
         self.twin_news = {twin: news for twin, news in self.twin_news.items() if not twin.startswith(f"{play}-")}
         self.applications = {
-            name: alive for name, links in self.applications.items()
+            name: alive
+            for name, links in self.applications.items()
             if (alive := [link for link in links if not link.closed.is_set()])
         }

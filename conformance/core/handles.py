@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from conformance.core import steps as s
-from conformance.core.checks import AllOf, AnyCheck, Field, Pattern, Times, Values, Wanted, all_of, any_of, exactly_once, never
+from conformance.core.checks import (
+    AllOf,
+    AnyCheck,
+    Field,
+    Pattern,
+    Times,
+    Values,
+    Wanted,
+    all_of,
+    any_of,
+    exactly_once,
+    never,
+)
 from conformance.core.errors import ScenarioError
 from conformance.core.steps import THIS_PORT, Site
 from conformance.core.values import encode, tag
@@ -110,11 +122,15 @@ class PortEnd:
         """An event of this port, as its first recording listener saw it."""
         return Pattern("fire", event, port=self.shown, listener=f"{self.shown}.{event}", **more)
 
-    def disconnected(self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None) -> Times:
+    def disconnected(
+        self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None
+    ) -> Times:
         """``onDisconnect`` came, once. ``error``: ``None`` or "nothing", "something", or "anything"."""
         return exactly_once(self.disconnects(error=error, after=after, before=before))
 
-    def disconnects(self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None) -> Pattern:
+    def disconnects(
+        self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None
+    ) -> Pattern:
         """The event of ``onDisconnect``, for patterns."""
         return self.fired("onDisconnect", error=error or "nothing", after=_at(after), before=_at(before))
 
@@ -124,7 +140,9 @@ class PortEnd:
 
     def received(self, *values: Any, after: Done | None = None, before: Done | None = None) -> Values:
         """These messages came, in this order, and no others."""
-        return Values(self.fired("onMessage", after=_at(after), before=_at(before)), tuple(encode(value) for value in values))
+        return Values(
+            self.fired("onMessage", after=_at(after), before=_at(before)), tuple(encode(value) for value in values)
+        )
 
     def has_heard(self, times: int) -> Times:
         """This many messages came, whatever they were."""
@@ -132,7 +150,9 @@ class PortEnd:
 
     def heard_by(self, listener: str, *values: Any) -> Values:
         """These messages came to one listener of this port."""
-        return Values(Pattern("fire", "onMessage", port=self.shown, listener=listener), tuple(encode(value) for value in values))
+        return Values(
+            Pattern("fire", "onMessage", port=self.shown, listener=listener), tuple(encode(value) for value in values)
+        )
 
     def told(self, listener: str, times: int = 1) -> Times:
         """One listener of ``onDisconnect`` was called this often."""
@@ -235,7 +255,14 @@ class Actor:
             made.append({"name": name})
         return self._connect("runtime.connect", made, record)
 
-    def connect_tab(self, page: Document, *, name: str | None = None, frame: Document | None = None, args: Sequence[Any] | None = None) -> OpenedPort:
+    def connect_tab(
+        self,
+        page: Document,
+        *,
+        name: str | None = None,
+        frame: Document | None = None,
+        args: Sequence[Any] | None = None,
+    ) -> OpenedPort:
         """Call ``tabs.connect`` for the page's tab, for one frame of it where ``frame`` is given."""
         info: dict[str, Any] = {}
         if name is not None:
@@ -258,7 +285,14 @@ class Actor:
                 self.play.listeners[f"{port}.{event}"] = self.name
         return OpenedPort(self.play, self.name, port, api, self.play.do(self.name, *ops))
 
-    def listens(self, event: str = "onConnect", *, label: str = "", then: Callable[[PortEnd], object] | None = None, record: bool = True) -> Listening:
+    def listens(
+        self,
+        event: str = "onConnect",
+        *,
+        label: str = "",
+        then: Callable[[PortEnd], object] | None = None,
+        record: bool = True,
+    ) -> Listening:
         """Add a listener for new ports; it records what each port says, then does ``then`` with it, in the same turn."""
         name = self._listener_name(event, label)
         self.play.do(self.name, s.Listen(name, f"runtime.{event}", None, self._reaction(name, then, record)))  # type: ignore[arg-type]
@@ -267,11 +301,15 @@ class Actor:
     def _listener_name(self, event: str, label: str) -> str:
         name = f"{self.name}.{event}" + (f".{label}" if label else "")
         if name in self.play.listeners:
-            raise ScenarioError(f"{self.play.name}: {self.name} already listens to {event}; give the second listener a label")
+            raise ScenarioError(
+                f"{self.play.name}: {self.name} already listens to {event}; give the second listener a label"
+            )
         return name
 
     def _reaction(self, listener: str, then: Callable[[PortEnd], object] | None, record: bool) -> tuple[s.AnyOp, ...]:
-        recording: list[s.AnyOp] = [s.Listen(f"{THIS_PORT}.{event}", event, THIS_PORT) for event in ("onMessage", "onDisconnect")]  # type: ignore[arg-type]
+        recording: list[s.AnyOp] = [
+            s.Listen(f"{THIS_PORT}.{event}", event, THIS_PORT) for event in ("onMessage", "onDisconnect")
+        ]
         port = PortEnd(self.play, self.name, THIS_PORT, f"{listener}#1")
         return (*(recording if record else []), *self.play.reaction(self.name, then, port))
 
@@ -287,7 +325,14 @@ class Background(Actor):
         super().__init__(play, name)
         self.extension = extension
 
-    def listens(self, event: str = "onConnect", *, label: str = "", then: Callable[[PortEnd], object] | None = None, record: bool = True) -> Listening:
+    def listens(
+        self,
+        event: str = "onConnect",
+        *,
+        label: str = "",
+        then: Callable[[PortEnd], object] | None = None,
+        record: bool = True,
+    ) -> Listening:
         if label:
             return super().listens(event, label=label, then=then, record=record)
         name = self._listener_name(event, label)

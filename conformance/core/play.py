@@ -61,12 +61,18 @@ class Play:
         return Background(self, actor, extension)
 
     def application(
-        self, name: str = "application", *, manifest: Literal["allowed", "forbidden", "missing"] = "allowed",
-        echo: bool = False, outstays: bool = False,
+        self,
+        name: str = "application",
+        *,
+        manifest: Literal["allowed", "forbidden", "missing"] = "allowed",
+        echo: bool = False,
+        outstays: bool = False,
     ) -> Application:
         """A native application. ``echo``: it answers each message with the same; ``outstays``: it ignores its input's end."""
         self._new_name(name)
-        self.applications[name] = s.Application(name, manifest, "echo" if echo else "record", "stay" if outstays else "exit")
+        self.applications[name] = s.Application(
+            name, manifest, "echo" if echo else "record", "stay" if outstays else "exit"
+        )
         return Application(self, name)
 
     def page(self, name: str = "page", *, site: Site = "here", frames: int | Sequence[FrameSpec] = 0) -> Document:
@@ -103,7 +109,9 @@ class Play:
 
     def _new_name(self, name: str) -> None:
         if name in self.names():
-            raise ScenarioError(f"{self.name}: the name {name!r} is used twice; accepted: a name that is not one of {', '.join(sorted(self.names()))}")
+            raise ScenarioError(
+                f"{self.name}: the name {name!r} is used twice; accepted: a name that is not one of {', '.join(sorted(self.names()))}"
+            )
 
     # ---- steps
 

@@ -101,9 +101,7 @@ class AppWrite(Op, frozen=True, tag="app-write"):
     size: int = 0
 
 
-AnyOp = (
-    Connect | Post | Disconnect | Listen | Unlisten | Read | Probe | AppExit | AppCrash | AppWrite
-)
+AnyOp = Connect | Post | Disconnect | Listen | Unlisten | Read | Probe | AppExit | AppCrash | AppWrite
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -208,8 +206,19 @@ class Settle(Step, frozen=True, tag="settle"):
 
 
 AnyStep = (
-    Task | Need | OpenPage | AddFrame | RemoveFrame | NavigateFrame | Navigate | GoBack | CloseTab
-    | StopBackground | AwaitIdleStop | ReloadExtension | Settle
+    Task
+    | Need
+    | OpenPage
+    | AddFrame
+    | RemoveFrame
+    | NavigateFrame
+    | Navigate
+    | GoBack
+    | CloseTab
+    | StopBackground
+    | AwaitIdleStop
+    | ReloadExtension
+    | Settle
 )
 
 

@@ -108,7 +108,9 @@ class Browser(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     flags: tuple[str, ...] = ()
 
 
-class Header(msgspec.Struct, frozen=True, tag_field="record", tag="header", omit_defaults=True, forbid_unknown_fields=True):
+class Header(
+    msgspec.Struct, frozen=True, tag_field="record", tag="header", omit_defaults=True, forbid_unknown_fields=True
+):
     """The first line of a run file. ``started`` is ISO 8601, UTC."""
 
     format: int
@@ -122,7 +124,9 @@ class Header(msgspec.Struct, frozen=True, tag_field="record", tag="header", omit
     selenium: str = ""
 
 
-class Begin(msgspec.Struct, frozen=True, tag_field="record", tag="begin", omit_defaults=True, forbid_unknown_fields=True):
+class Begin(
+    msgspec.Struct, frozen=True, tag_field="record", tag="begin", omit_defaults=True, forbid_unknown_fields=True
+):
     """A play begins: the scenario as it was played."""
 
     scenario: str
@@ -132,7 +136,9 @@ class Begin(msgspec.Struct, frozen=True, tag_field="record", tag="begin", omit_d
     repeat: int = 1
 
 
-class EventLine(msgspec.Struct, frozen=True, tag_field="record", tag="event", omit_defaults=True, forbid_unknown_fields=True):
+class EventLine(
+    msgspec.Struct, frozen=True, tag_field="record", tag="event", omit_defaults=True, forbid_unknown_fields=True
+):
     """One event of the play that has begun."""
 
     event: Event
@@ -150,7 +156,9 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end", omit_defau
     bindings: dict[str, Json] = {}
 
 
-class Footer(msgspec.Struct, frozen=True, tag_field="record", tag="footer", omit_defaults=True, forbid_unknown_fields=True):
+class Footer(
+    msgspec.Struct, frozen=True, tag_field="record", tag="footer", omit_defaults=True, forbid_unknown_fields=True
+):
     """The last line of a run that came to its end. ``ended`` says why a run stopped before its last play."""
 
     plays: int

@@ -17,8 +17,10 @@ def lives(port: OpenedPort, asked: Call, survivor: ReceivedPort) -> AllOf:
 def dies(port: OpenedPort, asked: Call, survivor: ReceivedPort, left: Done) -> AllOf:
     """The port ends with the first receiver: for the opener, and for the receiver that is still there."""
     return all_of(
-        port.disconnected(error=None, after=left), asked.threw("disconnected port"),
-        survivor.received(), survivor.disconnected(error=None, after=left),
+        port.disconnected(error=None, after=left),
+        asked.threw("disconnected port"),
+        survivor.received(),
+        survivor.disconnected(error=None, after=left),
     )
 
 
@@ -88,7 +90,11 @@ def one_of_two_receiving_frames_is_navigated(play: Play) -> None:
         variant("lives until all receivers unload", lives(port, asked, heard.port), says=["P71", "P75"]),
         variant(
             "dies with the first receiver",
-            all_of(port.disconnected(error=None, before=navigation), asked.threw("disconnected port"), heard.port.disconnected(error=None)),
+            all_of(
+                port.disconnected(error=None, before=navigation),
+                asked.threw("disconnected port"),
+                heard.port.disconnected(error=None),
+            ),
             says=["P73", "P74", "P75"],
         ),
     )
@@ -213,7 +219,9 @@ def one_disconnects(play: Play, port: OpenedPort, leaving: Listening, staying: L
     play.expect(port.received())
     play.expect_one_of(
         "what the other receiver hears of it",
-        variant("it is told", all_of(staying.port.disconnected(error=None, after=called), asked.threw("disconnected port"))),
+        variant(
+            "it is told", all_of(staying.port.disconnected(error=None, after=called), asked.threw("disconnected port"))
+        ),
         variant("it is not told, and posts into the void", all_of(staying.port.open(), asked.returned())),
     )
 

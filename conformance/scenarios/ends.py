@@ -57,7 +57,7 @@ def disconnecting_twice(play: Play) -> None:
 
 @scenario()
 def posting_after_disconnect(play: Play) -> None:
-    """postMessage on a port that was disconnected throws, at both ends."""
+    """PostMessage on a port that was disconnected throws, at both ends."""
     background, page = play.background(), play.page()
     heard = background.listens()
     port = page.connect()
@@ -119,12 +119,20 @@ def where_an_error_is_reported(play: Play) -> None:
         "where the error of a port is reported",
         variant(
             "in port.error",
-            all_of(port.ended_with("error", "error"), port.ended_with("error.message", "string"), port.ended_with("last_error", "nothing")),
+            all_of(
+                port.ended_with("error", "error"),
+                port.ended_with("error.message", "string"),
+                port.ended_with("last_error", "nothing"),
+            ),
             says=["P47", "P53"],
         ),
         variant(
             "in runtime.lastError",
-            all_of(port.ended_with("error", "absent"), port.ended_with("last_error", "error"), port.ended_with("last_error.message", "string")),
+            all_of(
+                port.ended_with("error", "absent"),
+                port.ended_with("last_error", "error"),
+                port.ended_with("last_error.message", "string"),
+            ),
             says=["P54", "P55"],
         ),
     )

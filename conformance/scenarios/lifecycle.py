@@ -28,7 +28,11 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
     ended = heard.port.disconnected(before=away)
     play.expect_one_of(
         "a port whose page is in the bfcache",
-        variant("ends with an error, unknown to the page", all_of(ended, heard.port.disconnected(error="something"), port.open()), says=["P36", "P68"]),
+        variant(
+            "ends with an error, unknown to the page",
+            all_of(ended, heard.port.disconnected(error="something"), port.open()),
+            says=["P36", "P68"],
+        ),
         variant("ends without an error", all_of(ended, heard.port.disconnected(error=None)), says=["P36", "P68"]),
         variant(
             "stays open; what is sent meanwhile is lost",

@@ -42,7 +42,9 @@ def a_port_without_a_name(play: Play) -> None:
     play.settle()
 
     play.expect(heard.fired(), says="C17")
-    play.expect(all_of(port.named(""), heard.port.named("")), because="no page says which; every browser says the empty string")
+    play.expect(
+        all_of(port.named(""), heard.port.named("")), because="no page says which; every browser says the empty string"
+    )
 
 
 @scenario(claims=["P63", "P64", "P67"])
@@ -56,7 +58,10 @@ def the_sender_of_a_content_script(play: Play) -> None:
     play.settle()
 
     top, frame = heard.nth(1), heard.nth(2)
-    play.expect(all_of(top.has("sender", "object"), top.has("sender.url", "string"), top.has("sender.id", "string")), says=["P63", "P64"])
+    play.expect(
+        all_of(top.has("sender", "object"), top.has("sender.url", "string"), top.has("sender.id", "string")),
+        says=["P63", "P64"],
+    )
     play.expect(all_of(top.has("sender.tab.id", "integer"), top.has("sender.frameId", wanted=0)), says="P63")
     play.expect(all_of(frame.has("sender.frameId", "integer"), frame.has("sender.tab.id", "integer")), says="P63")
     play.expect(port.has("sender", "nothing"), says="P67")
@@ -142,7 +147,14 @@ def two_frames_of_one_tab_share_a_tab_id(play: Play) -> None:
     heard.nth(2).post("second")
     play.settle()
 
-    tab, first, second = tag("tab-of", document="page"), tag("frame-of", document="page.frame1"), tag("frame-of", document="page.frame2")
+    tab, first, second = (
+        tag("tab-of", document="page"),
+        tag("frame-of", document="page.frame1"),
+        tag("frame-of", document="page.frame2"),
+    )
     play.expect(all_of(*(heard.nth(n).has("sender.tab.id", wanted=tab) for n in (1, 2))), says="P80")
-    play.expect(all_of(heard.nth(1).has("sender.frameId", wanted=first), heard.nth(2).has("sender.frameId", wanted=second)), says="P80")
+    play.expect(
+        all_of(heard.nth(1).has("sender.frameId", wanted=first), heard.nth(2).has("sender.frameId", wanted=second)),
+        says="P80",
+    )
     play.expect(all_of(ports[0].received("first"), ports[1].received("second")), says="P80")

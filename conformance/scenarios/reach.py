@@ -147,5 +147,7 @@ def another_extensions_content_script_connects(play: Play) -> None:
     play.settle()
 
     play.expect(all_of(external.fired(), internal.silent()), says="C10")
-    play.expect(all_of(external.port.has("sender.id", "not-empty"), external.port.has("sender.tab.id", "integer")), says="P65")
+    play.expect(
+        all_of(external.port.has("sender.id", "not-empty"), external.port.has("sender.tab.id", "integer")), says="P65"
+    )
     play.expect(external.port.received("hello from next door"))

@@ -57,7 +57,11 @@ class Application:
             while view:
                 view = view[os.write(1, view) :]
         except BrokenPipeError:
-            self.record("throw", "write", value={"$": "error", "name": "BrokenPipeError", "message": "the browser has closed the pipe"})
+            self.record(
+                "throw",
+                "write",
+                value={"$": "error", "name": "BrokenPipeError", "message": "the browser has closed the pipe"},
+            )
 
     def post(self, value):
         """Send one message to the extension."""
