@@ -12,6 +12,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
+LEAST_PENDING = 2
+"""Items that a worker has at least, as long as there are any: the one that it plays and the next."""
+
 
 class PortolanScheduling(LoadScopeScheduling):  # type: ignore[misc]
     """One item a unit of work, but for the idle-time plays of a target, which are one unit together."""
@@ -35,6 +38,16 @@ class PortolanScheduling(LoadScopeScheduling):  # type: ignore[misc]
             del work[scope]
         crashed: str | None = super().remove_node(node)
         return crashed
+
+    def _reschedule(self, node: WorkerController) -> None:
+        """Keep a worker busy: it begins an item only when it knows the next one, or that there is none."""
+        while not node.shutting_down:
+            if not self.workqueue:
+                node.shutdown()
+            elif self._pending_of(self.assigned_work[node]) < LEAST_PENDING:
+                self._assign_work_unit(node)
+            else:
+                return
 
     def _split_scope(self, nodeid: str) -> str:
         return self._scopes.get(nodeid, nodeid)

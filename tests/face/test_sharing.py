@@ -1,0 +1,115 @@
+"""pytest-xdist: the same results whoever plays what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from conformance.core.runfile import read_run
+from conformance.core.trace import Play
+from face.stand_ins import GREETING, IDLE
+
+pytest_plugins = "pytester"
+
+Run = Callable[..., pytest.RunResult]
+
+DIES_ONCE = """
+import os, pathlib
+
+def pytest_runtest_setup(item):
+    flag = pathlib.Path("died")
+    if "two[firefox-mv3]" in item.nodeid and not flag.exists():
+        flag.touch()
+        os._exit(1)
+"""
+
+NOTES = """
+import os
+from portolan import stagehand
+from runners.fake import FakeBrowser
+
+def note(text):
+    with open("notes", "a") as file:
+        file.write(f"{os.getpid()} {text}\\n")
+
+class Noting(FakeBrowser):
+    def prepare(self, plays):
+        note("prepare " + " ".join(scenario.name for scenario, repeat in plays))
+    def play(self, scenario, repeat=1):
+        note("play " + scenario.name)
+        return super().play(scenario, repeat)
+
+stagehand.open_fake = lambda target, bugs: Noting(target.family, target.manifest, bugs)
+"""
+
+
+@pytest.fixture
+def play(pytester: pytest.Pytester, plugin: list[str]) -> Run:
+    def run(*arguments: Any) -> pytest.RunResult:
+        return pytester.runpytest_subprocess(*plugin, "--fake", *map(str, arguments), timeout=60)
+
+    return run
+
+
+def plays(folder: Path) -> dict[str, list[Play]]:
+    """The plays of each run file, without what the clock says."""
+    runs = {path.name: read_run(path) for path in sorted(folder.iterdir())}
+    assert not any(run.cut_off for run in runs.values())
+    return {name: [msgspec.structs.replace(each, duration=0) for each in run.plays] for name, run in runs.items()}
+
+
+def test_results_are_the_same_for_one_worker_and_for_four(play: Run) -> None:
+    alone = play("conformance", "--repeat=2", "--out=alone", "-p", "no:xdist").parseoutcomes()
+    for workers in (1, 4):
+        shared = play("conformance", "--repeat=2", f"--out=by{workers}", f"-n{workers}")
+        assert {**shared.parseoutcomes()} == alone
+        assert plays(Path(f"by{workers}")) == plays(Path("alone"))
+
+
+def test_idle_time_plays_of_a_browser_begin_together_in_one_worker(play: Run, pytester: pytest.Pytester) -> None:
+    names = [f"idle{n}" for n in range(3)]
+    others = [f"other{n}" for n in range(5)]
+    text = "".join(IDLE.format(name=name) for name in names) + "".join(GREETING.format(name=name) for name in others)
+    pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="first") + text)
+    pytester.makeconftest(NOTES)
+    result = play("my_scenarios.py", "-n2", "--browser=chromium", "--repeat=2")
+    result.assert_outcomes(passed=18)
+    notes = Path("notes").read_text().splitlines()
+    (prepared,) = [note for note in notes if "prepare" in note]
+    process, _, *begun = prepared.split()
+    assert begun == [name for name in names for _ in range(2)]
+    idle = [note for note in notes if "play idle" in note]
+    assert len(idle) == 6
+    assert all(note.startswith(process) for note in idle)
+
+
+def test_a_worker_that_dies_costs_no_play(play: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("my_scenarios.py").write_text(
+        "".join(GREETING.format(name=name) for name in ("one", "two", "three", "four"))
+    )
+    pytester.makeconftest(DIES_ONCE)
+    result = play("my_scenarios.py", "-n1", "--browser=firefox", "--manifest=3")
+    assert result.parseoutcomes()["passed"] == 4
+    result.stdout.fnmatch_lines("*worker 'gw0' crashed while running *two?firefox-mv3?*")
+    assert result.ret == 3
+    (run,) = plays(Path("portolan-results")).values()
+    assert [each.scenario for each in run] == ["one", "two", "three", "four"]
+
+
+def test_another_way_of_sharing_can_be_asked_for(play: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="one") + IDLE.format(name="two"))
+    for way in ("each", "loadfile", "worksteal"):
+        result = play("my_scenarios.py", "-n2", f"--dist={way}", "--browser=chromium", f"--out={way}")
+        assert result.ret == 0
+
+
+def test_what_is_wrong_is_told_by_each_item(play: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="one"))
+    result = play("my_scenarios.py", "-n2", "--fake-bug=nonsense", "--browser=chromium")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines("The fake browser has no bug 'nonsense'*")
+    assert result.ret == 3
