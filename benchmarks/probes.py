@@ -31,7 +31,7 @@ async def tab_cycle(stage: Stage, address: str) -> float:
     """Open a page in a tab, wait until it is loaded, close it, wait until it is closed: how many ms it took."""
     began = time.perf_counter()
     tab = (await stage.command("openTab", SECONDS, url=address, active=False))["tab"]
-    await stage.until(lambda: stage.tab_status.get(tab) == "complete", SECONDS, "the page to load")
+    await stage.until(lambda: stage.tab_status.get(tab) == ("complete", address), SECONDS, "the page to load")
     await stage.command("closeTabs", SECONDS, tabs=[tab])
     took = (time.perf_counter() - began) * 1000
     stage.tab_status.pop(tab, None)

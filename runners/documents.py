@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -89,10 +90,8 @@ class Documents:
             self._bind(document)
             if document.kind == "web":
                 await self.stage.until(
-                    lambda channel=channel: channel.twin,
-                    self.player.opening,
-                    f"the observer's twin with {document.name}",
-                )  # type: ignore[misc]
+                    partial(getattr, channel, "twin"), self.player.opening, f"the observer's twin with {document.name}"
+                )
 
     async def _do_OpenPage(self, step: s.OpenPage) -> None:
         document = self._place(step.document, step.kind, step.site)
@@ -103,10 +102,7 @@ class Documents:
             answer = await self.stage.command("openTab", self.player.opening, url=address, active=False)
             for each in document.tree():
                 each.tab = answer["tab"]
-            tab = answer["tab"]
-            await self.stage.until(
-                lambda: self.stage.tab_status.get(tab) == "complete", self.player.opening, f"{step.document} to load"
-            )
+            await self._loaded(answer["tab"], address, step.document)
         else:
             opener = await self.player.background("subject")
             await self.stage.send(opener, self.player.deadline, do="openTab", url=address)
@@ -143,16 +139,21 @@ class Documents:
         document = self.known[step.document]
         self.player.settler.ends(document.tree())
         successor = self._place(step.to, "web", step.site)
-        self.stage.tab_status.pop(document.tab or 0, None)
-        await self.stage.command(
-            "updateTab", self.player.opening, tab=document.tab, url=self.address(step.to, "web", step.site, [])
-        )
-        await self.stage.until(
-            lambda: self.stage.tab_status.get(document.tab or 0) == "complete",
-            self.player.opening,
-            f"{step.to} to load",
-        )
+        assert document.tab is not None
+        address = self.address(step.to, "web", step.site, [])
+        await self.stage.command("updateTab", self.player.opening, tab=document.tab, url=address)
+        await self._loaded(document.tab, address, step.to)
         await self.arrived([successor])
+
+    async def _loaded(self, tab: int, address: str, document: str) -> None:
+        """Wait until the tab has loaded this address whole; a new tab is "complete" with about:blank before.
+
+        Firefox keeps a page that is left earlier out of the bfcache.
+        """
+        wanted = ("complete", address)
+        await self.stage.until(
+            lambda: self.stage.tab_status.get(tab) == wanted, self.player.opening, f"{document} to load"
+        )
 
     async def _do_GoBack(self, step: s.GoBack) -> None:
         leaving, target = self.known[step.document], self.known[step.to]

@@ -52,7 +52,7 @@ class Stage:
         self.incarnations: dict[str, Incarnation] = {}
         self.channels: dict[int, Channel] = {}
         self.applications: dict[str, list[Link]] = {}
-        self.tab_status: dict[int, str] = {}
+        self.tab_status: dict[int, tuple[str, str]] = {}
         self.twin_news: dict[str, list[Envelope]] = {}
         self.observer: Link | None = None
         self.observer_ready = False
@@ -173,7 +173,7 @@ class Stage:
 
     def _on_tab(self, envelope: Envelope) -> None:
         self.tab_status.pop(envelope["tab"], None)
-        self.tab_status[envelope["tab"]] = envelope["status"]
+        self.tab_status[envelope["tab"]] = (envelope["status"], envelope["url"])
         if len(self.tab_status) > MOST_TABS:
             del self.tab_status[next(iter(self.tab_status))]
 

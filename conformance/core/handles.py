@@ -19,6 +19,7 @@ from conformance.core.checks import (
     Wanted,
     all_of,
     any_of,
+    at_least_once,
     exactly_once,
     never,
 )
@@ -312,6 +313,10 @@ class Actor:
         ]
         port = PortEnd(self.play, self.name, THIS_PORT, f"{listener}#1")
         return (*(recording if record else []), *self.play.reaction(self.name, then, port))
+
+    def lived(self, life: int, *, after: Done | None = None) -> Times:
+        """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
+        return at_least_once(Pattern(actor=self.name, incarnation=life, after=_at(after)))
 
     def stops_listening(self, listening: Listening) -> None:
         """Remove a listener for new ports."""

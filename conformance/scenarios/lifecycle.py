@@ -30,13 +30,23 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
         "a port whose page is in the bfcache",
         variant(
             "ends with an error, unknown to the page",
-            all_of(ended, heard.port.disconnected(error="something"), port.open()),
+            all_of(ended, heard.port.disconnected(error="something"), port.open(), page.lived(1, after=back)),
             says=["P36", "P68"],
         ),
-        variant("ends without an error", all_of(ended, heard.port.disconnected(error=None)), says=["P36", "P68"]),
+        variant(
+            "ends without an error, unknown to the page",
+            all_of(ended, heard.port.disconnected(error=None), port.open(), page.lived(1, after=back)),
+            says=["P36", "P68"],
+        ),
+        variant("ends, as the page is not kept", all_of(ended, page.lived(2, after=back)), says=["P36", "P68"]),
         variant(
             "stays open; what is sent meanwhile is lost",
-            all_of(heard.port.open(before=back), port.received(), heard.port.received("I am back")),
+            all_of(
+                heard.port.open(before=back),
+                port.received(),
+                heard.port.received("I am back"),
+                page.lived(1, after=back),
+            ),
         ),
     )
 

@@ -204,9 +204,9 @@ collector.onMessage.addListener(async (command) => {
   tell(answer);
 });
 
-api.tabs.onUpdated.addListener((tab, { status }) => {
+api.tabs.onUpdated.addListener((tab, { status }, { url }) => {
   if (status) {
-    tell({ kind: "tab", tab, status });
+    tell({ kind: "tab", tab, status, url });
   }
 });
 

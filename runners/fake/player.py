@@ -303,19 +303,27 @@ class FakePlayer:
     def _do_Navigate(self, step: s.Navigate) -> None:
         self.network.run()
         page = self.documents[step.document]
+        self._hide(page)
+        self._place(step.to, "web", step.site, tab=page.tab)
+
+    def _hide(self, page: Page) -> None:
+        """A page goes into the bfcache."""
+        if Bug.BFCACHE_REFUSED in self.bugs:
+            self._leave(page)
+            return
         for each in page.tree():
             each.here = False
             for context in each.contexts:
                 self.network.cache(context)
-        self._place(step.to, "web", step.site, tab=page.tab)
 
     def _do_GoBack(self, step: s.GoBack) -> None:
         self.network.run()
         leaving, target = self.documents[step.document], self.documents[step.to]
-        for each in leaving.tree():
-            each.here = False
-            for context in each.contexts:
-                self.network.cache(context)
+        self._hide(leaving)
+        if Bug.BFCACHE_REFUSED in self.bugs:
+            site = next((site for site, origin in SITES.items() if origin == target.origin), "here")
+            self._place(target.name, target.kind, site, tab=target.tab)
+            return
         for each in target.tree():
             each.here = True
             for context in each.contexts:
