@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
+from portolan import stagehand
 from portolan.cli import INTERRUPTED
 from portolan.commands.options import browser_option, given_paths, path_options, table_format_option
 from portolan.inputs import check_writable, choose, expectations, judges, named
 from portolan.output import console, print_results
 from portolan.playing import play
 from portolan.settings import Settings, check_numbers
-from portolan.stagehand import check_bugs, get_tools
 from portolan.targets import targets
 from reports.load import INCOMPLETE, exit_code, load
 
@@ -70,14 +70,14 @@ def command(ctx: click.Context, /, what: tuple[str, ...], form: str, **options: 
     chosen = choose(what)
     settings = _settings(options)
     known = expectations()
-    check_bugs(settings.bugs)
+    stagehand.check_bugs(settings.bugs)
     check_writable(settings.out)
     screen = console(err=True)
     tools = None
     if not settings.fake:
         from runners.sources import RichProgress
 
-        tools = get_tools(settings.targets, settings, RichProgress(screen))
+        tools = stagehand.get_tools(settings.targets, settings, RichProgress(screen))
     outcome = play(chosen, settings, tools, screen)
     _tell_files(outcome.paths, outcome.problem)
     if outcome.interrupted:

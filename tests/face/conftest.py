@@ -14,8 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import portolan
+import runners.sources
 from face.stand_ins import GREETING
 from portolan.cli import cli
+from runners.sources import survey
 
 HOME = Path(portolan.__file__).parent.parent
 """Where the packages are: the checkout, or where they are installed."""
@@ -24,12 +26,19 @@ LOADED = any(point.value == "portolan.plugin" for point in entry_points(group="p
 """Whether pytest finds the plugin by itself, as it does where Portolan is installed."""
 
 
+def no_real_browsers(kinds: object, given: object = None, **_: object) -> None:
+    """Look at paths that were given, and fetch nothing."""
+    survey([], given=given)  # type: ignore[arg-type]
+    raise AssertionError(f"a test asks for {kinds}")
+
+
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the user's is read or written; every process finds the packages."""
     monkeypatch.setenv("PYTHONPATH", str(HOME))
     monkeypatch.setenv("PORTOLAN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(runners.sources, "resolve", no_real_browsers)
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "PORTOLAN_BROWSERS"):
         monkeypatch.delenv(name, raising=False)
 

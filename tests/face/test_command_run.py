@@ -1,0 +1,264 @@
+"""``portolan run``, on the fake browser: what it prints, what it leaves, and each exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from conformance.core.errors import PortolanError
+from conformance.core.runfile import read_run
+from face.stand_ins import GREETING, StandIn
+from portolan import stagehand
+
+Invoke = Callable[..., Result]
+ONE = "one_of_two_receiving_frames_is_removed"
+
+
+def test_the_main_job(invoke: Invoke, folder: Path) -> None:
+    result = invoke("run", "--fake")
+    assert result.exit_code == 0
+    assert "Differences:" in result.stdout
+    assert "dies with the first receiver" in result.stdout
+    assert sorted(path.name for path in (folder / "portolan-results").iterdir()) == [
+        "chromium-0.1-mv3.jsonl", "firefox-0.1-mv2.jsonl", "firefox-0.1-mv3.jsonl",
+    ]  # fmt: skip
+    assert sorted(path.name for path in folder.iterdir()) == ["portolan-results"], "nothing else is written"
+
+
+def test_results_go_to_stdout_and_progress_to_stderr(invoke: Invoke, greeting: Path) -> None:
+    result = invoke("run", "--fake", greeting, "--browser=firefox", "--manifest=3")
+    assert result.stdout.splitlines()[-1] == "firefox 0.1 mv3: 1 play, 1 as expected"
+    assert result.stderr.splitlines()[0] == "firefox mv3: 1 play"
+    assert result.stderr.splitlines()[-1] == "recorded in portolan-results/firefox-0.1-mv3.jsonl"
+
+
+def test_json_is_all_of_stdout(invoke: Invoke, greeting: Path) -> None:
+    greeting.write_text("print('hello from the file')\n" + greeting.read_text())
+    data = json.loads(invoke("run", "--fake", greeting, "--format=json").stdout)
+    assert data["exit_code"] == 0
+    assert [run["run"] for run in data["runs"]] == ["firefox 0.1 mv2", "firefox 0.1 mv3", "chromium 0.1 mv3"]
+    assert data["scenarios"] == [
+        {
+            "scenario": "greets",
+            "topic": "my scenarios",
+            "answers": {run["run"]: {"answer": "pass", "status": "expected"} for run in data["runs"]},
+        }
+    ]
+    assert data["runs"][0]["plays"][0]["claims"] == {"C26": "holds"}
+    assert data["differences"] == []
+
+
+def test_markdown(invoke: Invoke, greeting: Path) -> None:
+    lines = invoke("run", "--fake", greeting, "--format=markdown").stdout.splitlines()
+    assert lines[0] == "| scenario | firefox 0.1 mv2 | firefox 0.1 mv3 | chromium 0.1 mv3 |"
+    assert "| `greets` | pass | pass | pass |" in lines
+
+
+def test_names_globs_and_files_add_up(invoke: Invoke, greeting: Path) -> None:
+    data = json.loads(
+        invoke("run", "--fake", ONE, "a_native_application_e*", greeting, "--browser=chromium", "--format=json").stdout
+    )
+    assert [each["scenario"] for each in data["scenarios"]] == [ONE, "a_native_application_exits", "greets"]
+
+
+def test_repeats_and_an_unstable_verdict(invoke: Invoke, greeting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bugs = iter([[], ["loses-last-message"]])
+    real = stagehand.open_fake
+
+    class Changing:
+        broken = None
+
+        def __init__(self, target: Any) -> None:
+            self.target = target
+            self.browser = real(target, []).start()
+
+        def start(self) -> Any:
+            return self.browser
+
+        def play(self, scenario: Any, repeat: int = 1) -> Any:
+            return real(self.target, next(bugs)).play(scenario, repeat)
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(stagehand, "open_fake", lambda target, _: Changing(target))
+    result = invoke("run", "--fake", greeting, "--browser=firefox", "--manifest=3", "--repeat=2")
+    assert "✗ 1 × pass, 1 × fail" in result.stdout
+    assert "the verdict changes between repeats" in result.stdout
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("bug", "code", "said"),
+    [("loses-last-message", 1, "✗ fail"), ("goes-silent", 3, "? timeout"), ("crashes", 3, "? crash")],
+)
+def test_exit_codes(invoke: Invoke, greeting: Path, bug: str, code: int, said: str) -> None:
+    result = invoke("run", "--fake", f"--fake-bug={bug}", greeting, "--browser=firefox")
+    assert result.exit_code == code
+    assert said in result.stdout
+    assert "greets in firefox 0.1 mv3" in result.stdout
+
+
+def test_what_is_not_applicable_is_no_failure(invoke: Invoke) -> None:
+    result = invoke("run", "--fake", "a_web_page_connects", "--browser=firefox")
+    assert result.exit_code == 0
+    assert "not-applicable" in result.stdout
+
+
+def test_a_browser_that_does_not_start(invoke: Invoke, greeting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    players = {2: StandIn([], starts=False), 3: StandIn([])}
+    monkeypatch.setattr(stagehand, "open_fake", lambda target, _: players[target.manifest])
+    result = invoke("run", "--fake", greeting, "--browser=firefox", "--repeat=4")
+    assert result.exit_code == 3
+    assert "firefox did not start: no display" in result.stdout
+    assert "firefox 153.7.0 mv3: 4 plays" in result.stdout, "the other one is played"
+
+
+def test_three_faults_in_a_row(invoke: Invoke, greeting: Path) -> None:
+    result = invoke("run", "--fake", "--fake-bug=crashes", greeting, "--browser=firefox", "--manifest=3", "--repeat=8")
+    assert result.exit_code == 3
+    assert "the run ended early: not run, because 3 plays in a row ended in crash" in " ".join(result.stdout.split())
+    assert [play.outcome for play in read_run("portolan-results/firefox-0.1-mv3.jsonl").plays] == ["crash"] * 3 + [
+        "not-run"
+    ] * 5
+
+
+BAD = "from conformance.core.scenario import scenario\n\n@scenario()\ndef bad(play):\n    "
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "sentence"),
+    [
+        (["nobody_lissens"], "", "no scenario is called 'nobody_lissens'; did you mean nobody_listens?"),
+        (["--browser=safari"], "", "There is no browser 'safari'; accepted: firefox, chromium."),
+        (["--browser=chromium", "--manifest=2"], "", "chromium is played with manifest version 3, not 2."),
+        (["--manifest=4"], "", "Invalid value for '--manifest'"),
+        (["--nonsense"], "", "No such option"),
+        (["--repeat=0"], "", "--repeat 0: give 1 or more."),
+        (["--repeat=many"], "", "Invalid value for '--repeat'"),
+        (["--timeout-factor=0"], "", "--timeout-factor 0: give a number above 0"),
+        (["--fake-bug=nonsense"], "", "The fake browser has no bug 'nonsense'"),
+        (["bad.py"], "import nonsense\n", "bad.py, line 1: the file cannot be imported: "),
+        (["bad.py"], "def f(:\n", "bad.py, line 1: the file cannot be imported: "),
+        (["bad.py"], BAD + "pass\n", "bad: the scenario checks nothing"),
+        (["bad.py"], BAD + "play.page().close(); play.page('x').go_back(1)\n", "the scenario bad cannot be built"),
+        (["bad.py"], "x = 1\n", "there is no scenario in this file"),
+        (["missing.py"], "", "missing.py: the file cannot be read: No such file"),
+        ([ONE, "bad.py"], GREETING.format(name=ONE), f"two scenarios are called {ONE}"),
+    ],
+    ids=lambda value: str(value)[:30],
+)  # fmt: skip
+def test_bad_input_is_named_in_a_sentence_before_any_browser_starts(
+    invoke: Invoke, folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], text: str, sentence: str
+) -> None:
+    monkeypatch.setattr(stagehand, "open_fake", None)
+    monkeypatch.setattr(stagehand, "get_tools", None)
+    if text:
+        (folder / "bad.py").write_text(text)
+    result = invoke("run", *arguments)
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.stderr.split())
+    assert result.stdout == ""
+    assert not (folder / "portolan-results").exists()
+
+
+def test_a_results_folder_that_cannot_be_written(invoke: Invoke, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stagehand, "get_tools", None)
+    (folder / "file").touch()
+    for out in ("file", "file/below", "/proc/portolan"):
+        result = invoke("run", ONE, f"--out={out}")
+        assert result.exit_code == 2
+        assert "cannot be written" in result.stderr
+        assert "give another one with --out DIR" in result.stderr
+
+
+def test_browsers_that_are_not_to_be_had(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: object) -> None:
+        raise PortolanError("There is no firefox to be had (installed: none); install one.")
+
+    monkeypatch.setattr(stagehand, "get_tools", nothing)
+    result = invoke("run", ONE)
+    assert result.exit_code == 2
+    assert result.stderr == "portolan: There is no firefox to be had (installed: none); install one.\n"
+
+
+def test_paths_of_tools_are_checked(invoke: Invoke) -> None:
+    result = invoke("run", ONE, "--browser=firefox", "--firefox=/nowhere/firefox")
+    assert result.exit_code == 2
+    assert "/nowhere/firefox: there is no such file" in result.stderr
+
+
+def test_no_space(execute: Callable[..., subprocess.CompletedProcess[str]], folder: Path) -> None:
+    """A limit on the size of files stands for a full disk: what fits is kept."""
+    import resource
+
+    limit = 60_000
+    done = execute(
+        "run",
+        "--fake",
+        "--browser=firefox",
+        "--manifest=3",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 3
+    assert "the run cannot be written: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    run = read_run(folder / "portolan-results/firefox-0.1-mv3.jsonl")
+    assert run.cut_off
+    assert run.plays
+    assert "CUT OFF" in done.stdout
+
+
+def test_an_old_file_is_replaced_and_others_are_left(invoke: Invoke, greeting: Path) -> None:
+    invoke("run", "--fake", greeting, "--browser=firefox")
+    other = greeting.parent / "portolan-results" / "firefox-1.0-mv3.jsonl"
+    other.write_text("old")
+    invoke("run", "--fake", ONE, "--browser=firefox", "--manifest=3")
+    assert other.read_text() == "old"
+    assert [play.scenario for play in read_run(other.with_name("firefox-0.1-mv3.jsonl")).plays] == [ONE]
+    assert [play.scenario for play in read_run(other.with_name("firefox-0.1-mv2.jsonl")).plays] == ["greets"]
+
+
+def test_the_users_own_pytest_takes_no_part(
+    execute: Callable[..., subprocess.CompletedProcess[str]], folder: Path, greeting: Path
+) -> None:
+    (folder / "conftest.py").write_text("raise SystemExit('conftest')\n")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n")
+    done = execute("run", "--fake", greeting, env={"PYTEST_ADDOPTS": "--more-nonsense", "PYTEST_PLUGINS": "nonsense"})
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in folder.iterdir() if path.name != "__pycache__") == [
+        "conftest.py", "my_scenarios.py", "portolan-results", "pytest.ini",
+    ]  # fmt: skip
+
+
+def test_it_is_a_program(execute: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = execute("run", "--fake", ONE, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stderr.isascii()
+    assert done.stdout.isascii()
+    assert execute("run", "nonsense").returncode == 2
+    assert execute("--version").stdout.startswith("portolan ")
+    assert execute("nonsense").returncode == 2
+
+
+def test_no_traceback_when_nobody_reads(folder: Path, execute: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "portolan", "scenarios"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert "Traceback" not in done.stderr

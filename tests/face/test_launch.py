@@ -1,0 +1,47 @@
+"""From tools to a session that is not started yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runners.chromium import Chromium
+from runners.errors import CacheNotWritable
+from runners.extensions import Family
+from runners.firefox import Firefox
+from runners.launch import kinds_for, launch
+from runners.sources import Tool
+
+TOOLS = {
+    kind: Tool(kind, "1", f"/opt/{kind}", "debian", {"LD_LIBRARY_PATH": f"/opt/lib/{kind}"})
+    for kind in ("firefox", "geckodriver", "chromium", "chromedriver")
+}
+
+
+def test_which_tools_are_needed() -> None:
+    assert kinds_for(["chromium", "chromium"]) == ["chromium", "chromedriver"]
+    assert kinds_for(["firefox", "chromium"]) == ["firefox", "geckodriver", "chromium", "chromedriver"]
+
+
+@pytest.mark.parametrize(
+    ("family", "driving", "driver"), [("firefox", Firefox, "geckodriver"), ("chromium", Chromium, "chromedriver")]
+)
+def test_each_family_is_driven_by_its_own(family: Family, driving: type, driver: str, tmp_path: Path) -> None:
+    session = launch(family, 3, TOOLS, sessions_folder=tmp_path / "sessions", headless=False, factor=2)
+    assert isinstance(session.driving, driving)
+    assert (session.driving.binary, session.driving.headless, session.driving.source) == (
+        f"/opt/{family}",
+        False,
+        "debian",
+    )
+    assert session.driving.variables["LD_LIBRARY_PATH"].split(":") == [f"/opt/lib/{family}", f"/opt/lib/{driver}"]
+    assert (session.driver_path, session.manifest, session.factor) == (Path(f"/opt/{driver}"), 3, 2)
+    assert session.folder.parent == tmp_path / "sessions"
+    session._loop.close()  # a session that never started has nothing else to close
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    with pytest.raises(CacheNotWritable, match="set PORTOLAN_CACHE to another folder"):
+        launch("firefox", 3, TOOLS, sessions_folder=tmp_path / "cache" / "sessions")
