@@ -42,7 +42,11 @@ class Cell(msgspec.Struct, frozen=True):
     sentence: str = ""
 
     def __str__(self) -> str:
-        return SIGNS[self.mood] + self.answer
+        """As people read it; a column may be too narrow for the longest of our words."""
+        text = self.answer
+        for word in ("not-applicable", "harness-error", "not-run"):
+            text = text.replace(word, word.replace("-", " "))
+        return SIGNS[self.mood] + text
 
 
 class Row(msgspec.Struct, frozen=True):
