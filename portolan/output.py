@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from rich.text import Text
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from reports.differences import difference_lines, differences
+from reports.failure import plain_lines
 from reports.load import JudgedPlay, JudgedRun, exit_code
 from reports.table import Table, as_markdown, for_terminal, legend, make_table
 from reports.text import wrapped
@@ -67,36 +68,46 @@ def _print_text(runs: Sequence[JudgedRun], table: Table) -> None:
         shown.print(Text(summary(run)))
 
 
-def trouble_lines(run: JudgedRun) -> list[str]:
-    """What was unexpected or is no result, a paragraph each."""
-    lines = []
-    for each in run.plays:
-        if each.status != "expected":
-            lines += ["", f"{_which(each)} in {run.label}: {each.answer}", f"    {plain(_sentence(each), 1200)}"]
-    lines += [
-        line
-        for name in run.unstable
-        for line in ("", f"{plain(name)} in {run.label}: the verdict changes between repeats")
-    ]
+def trouble_lines(run: JudgedRun) -> Iterator[str]:
+    """What was unexpected or is no result, a paragraph each; what was not run at all, once."""
+    troubled = [each for each in run.plays if each.status != "expected"]
+    not_run = [each for each in troubled if each.play.outcome == "not-run"]
+    for each in troubled:
+        if each not in not_run:
+            yield ""
+            yield f"{_which(each)} in {run.label}: {each.answer}"
+            yield f"    {plain(each.sentence, 1200)}"
+    for name in run.unstable:
+        yield ""
+        yield f"{plain(name)} in {run.label}: the verdict changes between repeats"
+    if not_run:
+        yield ""
+        yield f"{_plays(len(not_run))} not run in {run.label}:"
+        yield from (f"    {line}" for line in plain_lines(not_run[0].play.reason))
+    yield from _end_lines(run, told=bool(not_run))
+
+
+def _end_lines(run: JudgedRun, *, told: bool) -> Iterator[str]:
     if run.run.cut_off:
-        lines += ["", f"{run.label}: the run was cut off; what is here is not all of it"]
-    elif run.run.footer and run.run.footer.ended:
-        lines += ["", f"{run.label}: the run ended early: {plain(run.run.footer.ended, 1200)}"]
-    return lines
+        yield ""
+        yield f"{run.label}: the run was cut off; what is here is not all of it"
+    elif run.run.footer and run.run.footer.ended and not told:
+        yield ""
+        yield f"{run.label}: the run ended early: {plain(run.run.footer.ended, 1200)}"
 
 
 def _which(each: JudgedPlay) -> str:
     return plain(each.play.scenario) + (f" (repeat {each.play.repeat})" if each.play.repeat > 1 else "")
 
 
-def _sentence(each: JudgedPlay) -> str:
-    return each.sentence or each.play.reason
+def _plays(count: int) -> str:
+    return "1 play" if count == 1 else f"{count} plays"
 
 
 def summary(run: JudgedRun) -> str:
     """One line about a run."""
     statuses = run.statuses
-    said = [f"{len(run.plays)} play{'' if len(run.plays) == 1 else 's'}", f"{statuses['expected']} as expected"]
+    said = [_plays(len(run.plays)), f"{statuses['expected']} as expected"]
     said += [f"{statuses['unexpected']} unexpected"] if statuses["unexpected"] else []
     said += [f"{statuses['incomplete']} not a result"] if statuses["incomplete"] else []
     said += [f"{len(run.unstable)} unstable"] if run.unstable else []

@@ -25,6 +25,7 @@ from conformance.core.values import plain
 from portolan.items import ScenarioItem
 from portolan.played import Played, played_of
 from portolan.targets import Target
+from reports.failure import plain_lines
 
 
 class _What(ProgressColumn):
@@ -53,6 +54,7 @@ class ShowProgress:
         self._statuses: dict[Target, Counter[str]] = {}
         self._labels: dict[Target, str] = {}
         self._began: dict[Target, float] = {}
+        self._given_up: set[Target] = set()
         self.interrupted = False
         self.crashed = ""
 
@@ -95,17 +97,23 @@ class ShowProgress:
         statuses[played.status] += 1
         self._labels[target] = plain(f"{played.browser.family} {played.browser.version} mv{target.manifest}")
         self._bars.update(self._tasks[target], advance=1, description=self._labels[target])
-        if played.status != "expected" and played.play.outcome != "not-run":
-            self._console.print(
-                Text(f"{'✗' if played.status == 'unexpected' else '?'} {self._told(played)}", overflow="fold")
-            )
+        if played.status != "expected" and not (played.play.outcome == "not-run" and target in self._given_up):
+            self._console.print(Text(self._told(played), overflow="fold"))
+        if played.play.outcome == "not-run":
+            self._given_up.add(target)
         if statuses.total() == self._totals[target]:
             self._finished(target)
 
     def _told(self, played: Played) -> str:
+        """A line about a play, or the lines about a browser that was given up."""
+        if played.play.outcome == "not-run":
+            return "\n".join(
+                ["? " + self._labels[played.target], *(f"    {line}" for line in plain_lines(played.play.reason))]
+            )
+        sign = "✗" if played.status == "unexpected" else "?"
         again = f" (repeat {played.play.repeat})" if played.play.repeat > 1 else ""
         reason = f": {plain(played.play.reason)}" if played.play.reason else ""
-        return f"{plain(played.play.scenario)}{again} in {self._labels[played.target]}: {played.answer}{reason}"
+        return f"{sign} {plain(played.play.scenario)}{again} in {self._labels[played.target]}: {played.answer}{reason}"
 
     def _finished(self, target: Target) -> None:
         statuses = self._statuses[target]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from reports.table import Cell, Table
+from reports.table import Cell, Table, in_words
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ def difference_lines(found: Differences, columns: int) -> Iterator[str]:
     yield f"Differences: {found.scenarios} of {_count(found.compared)}"
     for group in found.groups:
         yield ""
-        yield from (f"  {', '.join(columns)}: {answer}" for answer, columns in group.answers.items())
+        yield from (f"  {', '.join(columns)}: {in_words(answer)}" for answer, columns in group.answers.items())
         yield from (f"    - {name}" for name in group.scenarios)
 
 

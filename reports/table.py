@@ -42,11 +42,7 @@ class Cell(msgspec.Struct, frozen=True):
     sentence: str = ""
 
     def __str__(self) -> str:
-        """As people read it; a column may be too narrow for the longest of our words."""
-        text = self.answer
-        for word in ("not-applicable", "harness-error", "not-run"):
-            text = text.replace(word, word.replace("-", " "))
-        return SIGNS[self.mood] + text
+        return SIGNS[self.mood] + in_words(self.answer)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -66,6 +62,13 @@ class Table(msgspec.Struct, frozen=True):
     def rows(self) -> list[Row]:
         """The rows of all topics."""
         return [row for rows in self.topics.values() for row in rows]
+
+
+def in_words(answer: str) -> str:
+    """An answer as people read it; a column may be too narrow for the longest of our words in one piece."""
+    for word in ("not-applicable", "harness-error", "not-run"):
+        answer = answer.replace(word, word.replace("-", " "))
+    return answer
 
 
 MISSING = Cell("–", "missing")
