@@ -17,7 +17,12 @@ from runners.sources import KINDS, Kind, Tool, resolve
 from .holding import Latch
 from .stages import FAMILIES, Place, Stage
 
-UNFIT = {"SE_CHROMEDRIVER": "/dev/null", "SE_GECKODRIVER": "/dev/null", "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+UNFIT = {
+    "SE_CHROMEDRIVER": "/dev/null",
+    "SE_GECKODRIVER": "/dev/null",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "http_proxy": "http://127.0.0.1:9",
+}
 """What a user may have set, for other purposes: nothing of it may reach a driver or a browser of ours."""
 
 

@@ -7,11 +7,15 @@ import pwd
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Play
 from runners.extensions import Family
 from runners.launch import launch
 from runners.leftovers import marked
@@ -25,7 +29,16 @@ SECONDS = 30.0
 STRAY = re.compile(r"chrom|moz|firefox|gecko|webdriver|selenium|scoped_dir|dconf|portolan-|^Temp-", re.IGNORECASE)
 """Names that browsers, drivers and we ourselves give to temporary files. Others work in the same folder."""
 
-USERS_OWN = (".mozilla", ".config/mozilla", ".config/chromium", ".config/google-chrome", ".cache/mozilla", ".cache/chromium", ".cache/selenium", ".pki")
+USERS_OWN = (
+    ".mozilla",
+    ".config/mozilla",
+    ".config/chromium",
+    ".config/google-chrome",
+    ".cache/mozilla",
+    ".cache/chromium",
+    ".cache/selenium",
+    ".pki",
+)
 """Where browsers keep things in a home."""
 
 
@@ -38,8 +51,8 @@ class Place:
 
     def leftovers(self, session: str) -> list[str]:
         """What is left of a session that has ended: processes, its folders, and whatever lies where nothing should."""
-        processes = [f"process {process.pid}: {process.name()}" for process in belonging(session)]
-        folders = [str(path) for path in (self.sessions / session, Path("/tmp", f"portolan-{session}")) if path.exists()]
+        processes = [str(process) for process in belonging(session)]
+        folders = [str(path) for path in (*self.sessions.rglob(session), elsewhere(session)) if path.exists()]
         written = [str(path) for folder in (self.home, self.temporary) for path in folder.rglob("*")]
         return [*processes, *folders, *written, *sorted(self._outside() - self._before)]
 
@@ -53,13 +66,25 @@ class Place:
         return homes | {str(path) for path in Path("/tmp").iterdir() if STRAY.search(path.name)}
 
 
+def elsewhere(session: str) -> Path:
+    """The temporary folder of a session whose own folder has a long path."""
+    return Path("/tmp", f"portolan-{session}")
+
+
 def belonging(session: str) -> list[psutil.Process]:
     """Every process of a session: those with its mark, and those whose command names its folder."""
     known = {process.pid: process for process in marked(session)}
     for process in psutil.process_iter(["cmdline"]):
         if process.pid != os.getpid() and any(session in word for word in process.info["cmdline"] or ()):
             known.setdefault(process.pid, process)
-    return [process for process in known.values() if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in known.values() if _lives(process)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def until(condition: Callable[[], object], what: Callable[[], str], seconds: float = SECONDS) -> None:
@@ -82,9 +107,23 @@ class Stage:
         """A session that works."""
         if self._session is None or self._session.broken:
             self.close()
-            self._session = launch(self.family, self.manifest, self.tools, sessions_folder=self.place.sessions, factor=FACTOR)
+            self._session = launch(
+                self.family, self.manifest, self.tools, sessions_folder=self.place.sessions, factor=FACTOR
+            )
             self._session.start()
         return self._session
+
+    @contextmanager
+    def playing(self, scenario: Scenario) -> Iterator[Future[Play]]:
+        """Play a scenario in the meantime; where that is not awaited, the session is ended."""
+        session = self.session()
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(session.play, scenario)
+            try:
+                yield future
+            finally:
+                if not future.done():
+                    self.close()
 
     def close(self) -> None:
         """End it."""

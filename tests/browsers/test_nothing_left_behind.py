@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,6 @@ import psutil
 import pytest
 
 from conformance.core.judge import PASS, judge
-from conformance.core.trace import Play
 from runners.extensions import Family
 from runners.leftovers import sweep
 from runners.session import Session
@@ -23,7 +22,7 @@ from runners.sources import Kind, Tool
 
 from . import a_runner
 from .holding import HELD, Latch
-from .stages import SECONDS, Place, Stage, belonging, until
+from .stages import SECONDS, Place, Stage, belonging, elsewhere, until
 
 
 def the_browser(session: Session) -> int:
@@ -49,7 +48,9 @@ def the_guard(session: Session) -> int:
 VICTIMS = [
     pytest.param(the_browser, "crash", "the browser ended", id="the-browser"),
     pytest.param(the_driver, "crash", "ended", id="the-driver"),
-    pytest.param(the_host, "harness-error", "the observer's native host ended, and the browser did not", id="the-observers-host"),
+    pytest.param(
+        the_host, "harness-error", "the observer's native host ended, and the browser did not", id="the-observers-host"
+    ),
     pytest.param(the_guard, "harness-error", "the driver's guard ended (SIGKILL)", id="the-guard"),
 ]
 
@@ -59,11 +60,12 @@ def test_killed_in_the_middle_of_a_play(
     stage: Stage, place: Place, latch: Latch, victim: Callable[[Session], int], outcome: str, reason: str
 ) -> None:
     session = stage.session()
-    with ThreadPoolExecutor(1) as pool:
-        playing: Future[Play] = pool.submit(session.play, HELD)
+    with stage.playing(HELD) as playing:
         latch.wait_until_held()
         there = {process.pid for process in belonging(session.id)}
-        assert {the_browser(session), the_driver(session), the_host(session), the_guard(session)} <= there, "what is looked for can be found"
+        assert {the_browser(session), the_driver(session), the_host(session), the_guard(session)} <= there, (
+            "what is looked for can be found"
+        )
         os.kill(victim(session), signal.SIGKILL)
         play = playing.result(SECONDS)
 
@@ -88,12 +90,14 @@ def test_nothing_is_left_of_a_session_that_ends_in_good_order(stage: Stage, plac
 
 def test_a_session_is_closed_in_the_middle_of_a_play(stage: Stage, place: Place, latch: Latch) -> None:
     session = stage.session()
-    with ThreadPoolExecutor(1) as pool:
-        playing = pool.submit(session.play, HELD)
+    with stage.playing(HELD) as playing:
         latch.wait_until_held()
         stage.close()
         assert playing.exception(SECONDS), "a play that was given up has no outcome"
     place.assert_nothing_left(session.id)
+
+
+LONG = "a folder so far down that no socket may have its path/" * 2
 
 
 class Runner:
@@ -103,8 +107,11 @@ class Runner:
         self.sessions = sessions
         orders = msgspec.json.encode(a_runner.Orders(family, tools, str(sessions))).decode()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", a_runner.__name__, orders], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-m", a_runner.__name__, orders],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def held(self) -> str:
@@ -116,7 +123,10 @@ class Runner:
 
     def starting(self) -> str:
         """Wait until it has started a browser's driver; the session's id."""
-        until(lambda: [process for session in self._sessions() for process in belonging(session)], lambda: "no driver was started")
+        until(
+            lambda: [process for session in self._sessions() for process in belonging(session)],
+            lambda: "no driver was started",
+        )
         return self._sessions()[0]
 
     def _sessions(self) -> list[str]:
@@ -131,7 +141,7 @@ class Runner:
 @pytest.fixture
 def runner(family: Family, tools: dict[Kind, Tool], place: Place, stage: Stage) -> Iterator[Runner]:
     stage.close()  # one browser at a time
-    runner = Runner(family, tools, place.sessions)
+    runner = Runner(family, tools, place.sessions / LONG)
     yield runner
     runner.process.kill()
     runner.end()
@@ -139,6 +149,7 @@ def runner(family: Family, tools: dict[Kind, Tool], place: Place, stage: Stage) 
 
 def test_the_runner_is_killed(runner: Runner, place: Place) -> None:
     session = runner.held()
+    assert elsewhere(session).is_dir()
     runner.process.kill()
     runner.end()
     place.assert_nothing_left(session)
@@ -160,12 +171,16 @@ def test_the_runner_is_interrupted_while_the_browser_starts(runner: Runner, plac
 
 def test_the_next_start_removes_what_a_runner_left_that_was_killed_with_its_guard(runner: Runner, place: Place) -> None:
     session = runner.held()
-    assert sweep(place.sessions) == [], "its runner lives"
-    guard = next(process for process in psutil.Process(runner.process.pid).children() if "guard.py" in " ".join(process.cmdline()))
+    assert sweep(runner.sessions) == [], "its runner lives"
+    guard = next(
+        process
+        for process in psutil.Process(runner.process.pid).children()
+        if "guard.py" in " ".join(process.cmdline())
+    )
     guard.suspend()  # so that the runner's end does not reach it
     runner.process.kill()
     guard.kill()
     runner.end()
     assert belonging(session)
-    assert sweep(place.sessions) == [session]
+    assert sweep(runner.sessions) == [session]
     place.assert_nothing_left(session)

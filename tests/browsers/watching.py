@@ -1,0 +1,120 @@
+"""Scenarios that watch the instrument: what it would change if it changed anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.core.checks import all_of
+from conformance.core.handles import PortEnd
+from conformance.core.play import Play, variant
+from conformance.core.scenario import Scenario, build, scenario
+
+
+@scenario()
+def nobody_connects_and_everybody_listens(play: Play) -> None:
+    """Every context listens for ports while documents come, move and go; none is opened, and none is seen."""
+    background, peer = play.background(), play.peer()
+    listening = [actor.listens(event) for actor in (background, peer) for event in ("onConnect", "onConnectExternal")]
+    page, own = play.page(frames=["here", "elsewhere"]), play.extension_page()
+    listening += [document.listens() for document in (page, *page.frames, own)]
+    play.settle()
+    away = page.navigate("away")
+    listening.append(away.listens())
+    play.settle()
+    away.go_back(page)
+    play.settle()
+    listening.append(page.add_frame("elsewhere").listens())
+    play.settle()
+    page.frames[0].remove()
+    play.settle()
+    listening.append(page.frames[1].navigate().listens())
+    play.settle()
+
+    play.expect(all_of(*(each.silent() for each in listening)))
+
+
+@scenario()
+def a_native_port_keeps_its_background(play: Play) -> None:
+    """Two backgrounds idle, the one with a native port a little longer: only the other one is stopped."""
+    background, peer, application = play.background(), play.peer(), play.application(echo=True)
+    background.needs_to_stop()
+    peer.is_stopped()  # so that it starts anew, with the idle time of this play
+    play.settle()
+    native = background.connect_native(application)
+    play.settle()
+    peer.connect("abcdefghijklmnopabcdefghijklmnop")
+    peer.idles_until_stopped()
+    play.settle()
+    native.post("still there?")
+    play.settle()
+
+    play.expect(all_of(native.open(), native.received("still there?"), application.started()))
+
+
+ONLY = "only"
+
+
+def told_once(port: PortEnd) -> None:
+    """Listen to a port's end, and to nothing else."""
+    port.on_disconnect(ONLY)
+
+
+def a_receiver_closes(play: Play, *, everything: bool) -> None:
+    """One of two receivers of a broadcast goes away: does the opener hear of it?"""
+    background, options, page = play.background(), play.extension_page(), play.page()
+    background.listens(record=everything)
+    options.listens(record=everything)
+    port = page.connect(record=everything)
+    only = port.on_disconnect(ONLY)
+    play.settle()
+    options.close()
+    play.settle()
+
+    play.expect_one_of("the opener", variant("is told", port.told(only)), variant("is not told", port.told(only, 0)))
+
+
+def the_openers_frame_is_removed(play: Play, *, everything: bool) -> None:
+    """The frame that opened a port goes away: does the receiver hear of it?"""
+    background, page = play.background(), play.page(frames=["elsewhere"])
+    heard = background.listens(record=everything, then=told_once)
+    page.frames[0].connect(record=everything)
+    play.settle()
+    page.frames[0].remove()
+    play.settle()
+
+    there = heard.port
+    only = f"{there.name}.onDisconnect.{ONLY}"
+    play.expect_one_of(
+        "the receiver", variant("is told", there.told(only)), variant("is not told", there.told(only, 0))
+    )
+
+
+def the_page_goes_into_the_bfcache(play: Play, *, everything: bool) -> None:
+    """A page with an open port is navigated away: does the receiver hear of it?"""
+    background, page = play.background(), play.page()
+    heard = background.listens(record=everything, then=told_once)
+    page.connect(record=everything)
+    play.settle()
+    page.navigate("other")
+    play.settle()
+
+    there = heard.port
+    only = f"{there.name}.onDisconnect.{ONLY}"
+    play.expect_one_of(
+        "the receiver", variant("is told", there.told(only)), variant("is not told", there.told(only, 0))
+    )
+
+
+def traced(function: Callable[..., None], *, everything: bool) -> Scenario:
+    """The scenario with every event traced, or with a single listener."""
+
+    @scenario(name=f"{function.__name__}_{'everything' if everything else 'a_single_event'}_traced")
+    def made(play: Play) -> None:
+        function(play, everything=everything)
+
+    return build(made)
+
+
+NOBODY_CONNECTS = build(nobody_connects_and_everybody_listens)
+KEPT = build(a_native_port_keeps_its_background)
+TRACED = (a_receiver_closes, the_openers_frame_is_removed, the_page_goes_into_the_bfcache)
