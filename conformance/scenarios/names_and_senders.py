@@ -1,9 +1,9 @@
 """What a port says of itself: name and sender. Claims C16, C17, P42, P43, P63 to P67."""
 
 from conformance.core.checks import all_of
-from conformance.core.play import Play
+from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
-from conformance.core.values import tag
+from conformance.core.values import tag, text_of
 
 NAMES = ["plain", "", "with spaces, ü and 😀", "chrome.runtime.sendMessage"]
 
@@ -19,6 +19,40 @@ def the_name_is_seen_on_both_ends(play: Play) -> None:
     for number, (port, name) in enumerate(zip(ports, NAMES, strict=True), 1):
         play.expect(port.named(name), says="P42")
         play.expect(heard.nth(number).named(name), says=["C16", "P42"])
+
+
+@scenario(claims=["P42"])
+def hostile_names(play: Play) -> None:
+    """Names with terminal escapes, markup, a million characters: both ends see them as they were given."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    names = [
+        "\x1b]0;title\x07\x1b[31mred",
+        "</title><script>alert(1)</script>",
+        "\u202egnp.exe\u2028\x00",
+        text_of(1_000_000),
+    ]
+    ports = [page.connect({"name": name}) for name in names]
+    play.settle()
+
+    for number, (port, name) in enumerate(zip(ports, names, strict=True), 1):
+        play.expect(all_of(port.has("name", wanted=name), heard.nth(number).has("name", wanted=name)), says="P42")
+
+
+@scenario()
+def a_name_that_is_not_well_formed(play: Play) -> None:
+    """A name with half a surrogate pair: it is kept as it is, or mended."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    page.connect(name="half a \ud83d pair")
+    play.settle()
+
+    play.expect(heard.fired())
+    play.expect_one_of(
+        "a name that is not well-formed UTF-16",
+        variant("arrives as it was", heard.port.has("name", wanted="half a \ud83d pair")),
+        variant("arrives with replacement characters", heard.port.has("name", wanted="half a \ufffd\ufffd\ufffd pair")),
+    )
 
 
 @scenario(claims=["P43"])

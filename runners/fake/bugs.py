@@ -35,6 +35,7 @@ class Bug(StrEnum):
     NO_WAKE_UP = "no-wake-up", "a connect does not start a stopped background"
     BFCACHE_OPPOSITE = "bfcache-opposite", "a page in the bfcache keeps or loses its ports by the other family's rule"
     BFCACHE_QUIET_END = "bfcache-quiet-end", "a port ends when its page goes into the bfcache, without an error"
+    OTHER_SURROGATES = "other-surrogates", "half a surrogate pair in a name is treated as the other family does"
     BFCACHE_REFUSED = (
         "bfcache-refused",
         "no page is kept in the bfcache: it is unloaded, and loaded anew on the way back",

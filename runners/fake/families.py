@@ -44,6 +44,7 @@ class Family:
     embedded_pages_are_pages: bool
     skips_listeners_removed_meanwhile: bool
     native_port_is_named: bool
+    mends_names: bool
     web_pages_connect: bool
     disconnected: str
     exited: str | None
@@ -189,6 +190,7 @@ FIREFOX = Family(
     embedded_pages_are_pages=False,
     skips_listeners_removed_meanwhile=True,
     native_port_is_named=True,
+    mends_names=False,
     web_pages_connect=False,
     disconnected="Attempt to postMessage on disconnected port",
     exited=None,
@@ -209,6 +211,7 @@ CHROMIUM = Family(
     embedded_pages_are_pages=True,
     skips_listeners_removed_meanwhile=False,
     native_port_is_named=False,
+    mends_names=True,
     web_pages_connect=True,
     disconnected="Attempting to use a disconnected port object",
     exited="Native host has exited.",

@@ -14,6 +14,12 @@ from runners.fake.state import Context
 if TYPE_CHECKING:
     from runners.fake.network import Network
 
+TEXTS = ("string", "text", "repeat")
+"""How the tagged encoding writes strings that are not plain."""
+
+MENDED = "\ufffd" * 3
+"""What Chromium makes of half a surrogate pair: each byte of its UTF-8 is replaced."""
+
 PROPERTIES: dict[str, dict[str, tuple[str, Any]]] = {
     "runtime.connect": {"name": ("string", str), "includeTlsChannelId": ("boolean", bool)},
     "tabs.connect": {"name": ("string", str), "frameId": ("integer", int), "documentId": ("string", str)},
@@ -113,6 +119,8 @@ def _info(network: Network, api: str, info: Json) -> dict[str, Json] | None:
         if key not in PROPERTIES[api]:
             raise network.family.strange_property(api, key)
         words, kind = PROPERTIES[api][key]
+        if kind is str and isinstance(value, dict) and value.get("$") in TEXTS:
+            continue
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise network.family.wrong_property(api, key, words, value)
     return given
@@ -215,6 +223,9 @@ def name_at(network: Network, name: Json, *, own: bool) -> Json:
     """``port.name`` at one end."""
     if Bug.NO_NAMES in network.bugs:
         return tag("absent")
+    if isinstance(name, dict) and "utf16" in name and network.rule(network.family.mends_names, Bug.OTHER_SURROGATES):
+        text = bytes.fromhex(name["utf16"]).decode("utf-16-be", "surrogatepass")
+        name = "".join(MENDED if 0xD800 <= ord(letter) <= 0xDFFF else letter for letter in text)
     wrong = Bug.WRONG_OWN_NAMES if own else Bug.WRONG_NAMES
     return f"{name}!" if wrong in network.bugs else name
 
