@@ -1,4 +1,4 @@
-"""Whom a scenario speaks to: actors, documents, ports. Each method writes a step or builds a check."""
+"""Whom a scenario speaks to: actors and documents. Each method writes a step or builds a check."""
 
 from __future__ import annotations
 
@@ -9,230 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from conformance.core import steps as s
-from conformance.core.checks import (
-    AllOf,
-    AnyCheck,
-    Field,
-    Pattern,
-    Times,
-    Values,
-    Wanted,
-    all_of,
-    any_of,
-    at_least_once,
-    exactly_once,
-    never,
-)
+from conformance.core.checks import Pattern, Times, Values, at_least_once, exactly_once, never
 from conformance.core.errors import ScenarioError
+from conformance.core.ports import Done, Listening, OpenedPort, PortEnd, at
 from conformance.core.steps import THIS_PORT, Site
 from conformance.core.values import encode, tag
 
 if TYPE_CHECKING:
     from conformance.core.play import FrameSpec, Play
-
-UNSET = msgspec.UNSET
-
-
-IN_A_REACTION = -1
-
-
-class Done:
-    """Something that was done at a step: checks use it to say "after this" and "before this"."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-
-class Call(Done):
-    """One call of a port's method, and what came of it."""
-
-    def __init__(self, step: int, actor: str, port: str, operation: str) -> None:
-        super().__init__(step)
-        self.actor, self.port, self.operation = actor, port, operation
-
-    def _came(self, phase: str, **more: Any) -> Pattern:
-        step = self.step if self.step >= 0 else None
-        return Pattern(phase, self.operation, actor=self.actor, port=self.port, step=step, **more)
-
-    def returned(self) -> Times:
-        """The call returned."""
-        return exactly_once(self._came("return"))
-
-    def threw(self, like: str | None = None) -> Times:
-        """The call threw an error (whose message matches ``like``)."""
-        return exactly_once(self._came("throw", like=like))
-
-
-def _at(done: Done | None) -> int | None:
-    return done.step if done else None
-
-
-class PortEnd:
-    """One end of a port: the one that was opened here, or one that a listener was given."""
-
-    def __init__(self, play: Play, actor: str, name: str, shown: str = "") -> None:
-        self.play, self.actor, self.name = play, actor, name
-        self.shown = shown or name
-
-    # ---- steps
-
-    def post(self, *values: Any) -> Call:
-        """Call ``postMessage`` with these values (usually one)."""
-        return self._call("postMessage", s.Post(self.name, tuple(encode(value) for value in values)))
-
-    def disconnect(self) -> Call:
-        """Call ``disconnect()``."""
-        return self._call("disconnect", s.Disconnect(self.name))
-
-    def read(self, path: str) -> None:
-        """Note a property of the port."""
-        self.play.do(self.actor, s.Read(self.name, path))
-
-    def _call(self, operation: str, op: s.AnyOp) -> Call:
-        step = self.play.do(self.actor, op)
-        # What a reaction does is done at whatever step the event comes.
-        return Call(IN_A_REACTION if self.name == THIS_PORT else step, self.actor, self.shown, operation)
-
-    def on_message(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
-        """Add one more listener to ``onMessage``; returns its name, for ``removes``."""
-        return self._listen("onMessage", label, then)
-
-    def on_disconnect(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
-        """Add one more listener to ``onDisconnect``; returns its name, for ``removes``."""
-        return self._listen("onDisconnect", label, then)
-
-    def _listen(self, event: Any, label: str, then: Callable[[PortEnd], object] | None) -> str:
-        ops = self.play.reaction(self.actor, then, PortEnd(self.play, self.actor, THIS_PORT, self.shown))
-        listener = f"{self.name}.{event}" + (f".{label}" if label else "")
-        self.play.do(self.actor, s.Listen(listener, event, self.name, ops))
-        shown = listener.replace(THIS_PORT, self.shown)
-        self.play.listeners[shown] = self.actor
-        return shown
-
-    def removes(self, listener: str) -> None:
-        """Remove a listener that was added here."""
-        self.play.do(self.actor, s.Unlisten(listener))
-
-    def echoes(self) -> None:
-        """Answer each message with the same value."""
-        self.on_message("echo", lambda port: port.post(tag("argument")))
-
-    # ---- checks
-
-    def fired(self, event: str, **more: Any) -> Pattern:
-        """An event of this port, as its first recording listener saw it."""
-        return Pattern("fire", event, port=self.shown, listener=f"{self.shown}.{event}", **more)
-
-    def disconnected(
-        self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None
-    ) -> Times:
-        """``onDisconnect`` came, once. ``error``: ``None`` or "nothing", "something", or "anything"."""
-        return exactly_once(self.disconnects(error=error, after=after, before=before))
-
-    def disconnects(
-        self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None
-    ) -> Pattern:
-        """The event of ``onDisconnect``, for patterns."""
-        return self.fired("onDisconnect", error=error or "nothing", after=_at(after), before=_at(before))
-
-    def open(self, *, after: Done | None = None, before: Done | None = None) -> Times:
-        """``onDisconnect`` never came."""
-        return never(self.fired("onDisconnect", after=_at(after), before=_at(before)))
-
-    def received(self, *values: Any, after: Done | None = None, before: Done | None = None) -> Values:
-        """These messages came, in this order, and no others."""
-        return Values(
-            self.fired("onMessage", after=_at(after), before=_at(before)), tuple(encode(value) for value in values)
-        )
-
-    def has_heard(self, times: int) -> Times:
-        """This many messages came, whatever they were."""
-        return Times(self.fired("onMessage"), times, times)
-
-    def heard_by(self, listener: str, *values: Any) -> Values:
-        """These messages came to one listener of this port."""
-        return Values(
-            Pattern("fire", "onMessage", port=self.shown, listener=listener), tuple(encode(value) for value in values)
-        )
-
-    def told(self, listener: str, times: int = 1) -> Times:
-        """One listener of ``onDisconnect`` was called this often."""
-        return Times(Pattern("fire", "onDisconnect", port=self.shown, listener=listener), times, times)
-
-    def born(self) -> Pattern:
-        """The event that made this end: the return of the call, or ``onConnect``."""
-        raise NotImplementedError
-
-    def named(self, name: str) -> Field:
-        """``port.name`` is this."""
-        return Field(self.born(), "name", wanted=name)
-
-    def has(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
-        """A field of the port as it was born: ``sender.tab.id`` is an integer, ``sender`` is absent, …"""
-        return Field(self.born(), path, is_, encode(wanted))
-
-    def noted(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
-        """What ``read(path)`` noted."""
-        return Field(Pattern("note", path, port=self.shown), "value", is_, encode(wanted))
-
-    def ended_with(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
-        """At ``onDisconnect``: ``error`` or ``last_error`` or ``value`` (the listener's argument) is so."""
-        return Field(self.fired("onDisconnect"), path, is_, encode(wanted))
-
-
-class OpenedPort(PortEnd):
-    """The end that a call of ``connect`` returned."""
-
-    def __init__(self, play: Play, actor: str, name: str, api: str, step: int) -> None:
-        super().__init__(play, actor, name)
-        self.api, self.step = api, step
-
-    def born(self) -> Pattern:
-        return Pattern("return", self.api, port=self.name)
-
-    def call(self) -> Call:
-        """The call that opened it."""
-        return Call(self.step, self.actor, self.name, self.api)
-
-
-class ReceivedPort(PortEnd):
-    """The end that a listener was given, as the ``nth`` of its incarnation."""
-
-    def __init__(self, play: Play, listening: Listening, nth: int) -> None:
-        super().__init__(play, listening.actor, f"{listening.name}#{nth}")
-        self.event = listening.event
-
-    def born(self) -> Pattern:
-        return Pattern("fire", self.event, port=self.name)
-
-
-class Listening:
-    """A listener for new ports, and the ports that it is given."""
-
-    def __init__(self, play: Play, actor: str, name: str, event: str) -> None:
-        self.play, self.actor, self.name, self.event = play, actor, name, event
-        play.listeners[name] = actor
-
-    @property
-    def port(self) -> ReceivedPort:
-        """The first port that it is given."""
-        return self.nth(1)
-
-    def nth(self, number: int) -> ReceivedPort:
-        """The port that it is given as the ``number``-th, from 1."""
-        return ReceivedPort(self.play, self, number)
-
-    def arrives(self, *, after: Done | None = None, before: Done | None = None, **more: Any) -> Pattern:
-        """The event of a new port, for patterns."""
-        return Pattern("fire", self.event, listener=self.name, after=_at(after), before=_at(before), **more)
-
-    def fired(self, times: int = 1, *, after: Done | None = None, before: Done | None = None) -> Times:
-        """It was called this often."""
-        return Times(self.arrives(after=after, before=before), times, times)
-
-    def silent(self, *, after: Done | None = None, before: Done | None = None) -> Times:
-        """It was never called."""
-        return self.fired(0, after=after, before=before)
 
 
 class Actor:
@@ -316,7 +100,7 @@ class Actor:
 
     def lived(self, life: int, *, after: Done | None = None) -> Times:
         """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
-        return at_least_once(Pattern(actor=self.name, incarnation=life, after=_at(after)))
+        return at_least_once(Pattern(actor=self.name, incarnation=life, after=at(after)))
 
     def stops_listening(self, listening: Listening) -> None:
         """Remove a listener for new ports."""
@@ -469,18 +253,8 @@ class Application:
 
     def ended(self, *, after: Done | None = None) -> Times:
         """Its process ended."""
-        return exactly_once(Pattern("note", "ended", actor=self.name, after=_at(after)))
+        return exactly_once(Pattern("note", "ended", actor=self.name, after=at(after)))
 
     def running(self) -> Times:
         """Its process did not end."""
         return never(Pattern("note", "ended", actor=self.name))
-
-
-def both(*checks: AnyCheck) -> AllOf:
-    """Every check holds."""
-    return all_of(*checks)
-
-
-def either(*checks: AnyCheck) -> AnyCheck:
-    """At least one holds."""
-    return any_of(*checks)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from conformance.core import steps as s
 from conformance.core.checks import AnyCheck
 from conformance.core.errors import ScenarioError
-from conformance.core.handles import Actor, Application, Background, Document, Done, PortEnd
+from conformance.core.handles import Actor, Application, Background, Document
+from conformance.core.ports import Done, PortEnd
 from conformance.core.scenario import Expectation, OpenPoint, Variant
 from conformance.core.steps import Site
 from conformance.core.validation import validate

@@ -1,8 +1,8 @@
 """The lifetime of a port that was handed to several receivers: Firefox bug 1465514, claims P68 to P76."""
 
 from conformance.core.checks import AllOf, all_of
-from conformance.core.handles import Call, Done, Listening, OpenedPort, ReceivedPort
 from conformance.core.play import Play, variant
+from conformance.core.ports import Call, Done, Listening, OpenedPort, ReceivedPort
 from conformance.core.scenario import scenario
 
 BUG = "https://bugzilla.mozilla.org/show_bug.cgi?id=1465514"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.core.checks import all_of
-from conformance.core.handles import PortEnd
 from conformance.core.play import Play, variant
+from conformance.core.ports import PortEnd
 from conformance.core.scenario import Scenario, build, scenario
 
 

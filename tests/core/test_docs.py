@@ -11,7 +11,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from conformance.core import handles, steps, trace, values
+from conformance.core import handles, ports, steps, trace, values
 from conformance.core.discovery import from_file
 from conformance.core.expectations import load
 from conformance.core.judge import judge
@@ -98,7 +98,7 @@ def _public(owner: type) -> set[str]:
     return {name for name in vars(owner) if not name.startswith("_")} - NOT_FOR_AUTHORS
 
 
-LANGUAGE = [Play, handles.PortEnd, handles.OpenedPort, handles.Listening, handles.Actor]
+LANGUAGE = [Play, ports.PortEnd, ports.OpenedPort, ports.Listening, handles.Actor]
 LANGUAGE += [handles.Background, handles.Document, handles.Application]
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from conformance.core import steps as s
 from conformance.core.errors import ScenarioError
-from conformance.core.handles import PortEnd
 from conformance.core.play import Play
+from conformance.core.ports import PortEnd
 from conformance.core.steps import Cast, Frame, Listen, Post, Settle, Task
 from conformance.core.values import tag
 

@@ -9,8 +9,9 @@ import pytest
 
 from conformance.core.checks import Field, Pattern, Times, all_of, any_of, exactly_once, in_order, never
 from conformance.core.errors import ScenarioError
-from conformance.core.handles import Actor, Document, Listening, OpenedPort, ReceivedPort
+from conformance.core.handles import Actor, Document
 from conformance.core.play import Play, variant
+from conformance.core.ports import Listening, OpenedPort, ReceivedPort
 from conformance.core.scenario import build, scenario
 from conformance.core.steps import Connect, Task
 from conformance.core.values import tag
