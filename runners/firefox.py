@@ -24,6 +24,7 @@ PREFERENCES: dict[str, Any] = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "browser.tabs.warnOnClose": False,
+    "browser.chrome.site_icons": False,  # a page that is left while its icon loads is not kept in the bfcache
 }
 
 
