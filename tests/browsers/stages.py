@@ -27,7 +27,7 @@ from .holding import FACTOR
 FAMILIES: tuple[Family, ...] = ("firefox", "chromium")
 SECONDS = 30.0
 STRAY = re.compile(r"chrom|moz|firefox|gecko|webdriver|selenium|scoped_dir|dconf|^Temp-", re.IGNORECASE)
-"""Names that browsers, drivers and we ourselves give to temporary files. Others work in the same folder."""
+"""Names that browsers and drivers give to temporary files. Others work in the same folder."""
 
 USERS_OWN = (
     ".mozilla",
