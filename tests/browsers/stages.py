@@ -52,8 +52,9 @@ class Place:
     def leftovers(self, session: str) -> list[str]:
         """What is left of a session that has ended: processes, its folders, and whatever lies where nothing should."""
         processes = [str(process) for process in belonging(session)]
-        folders = [str(path) for path in (*self.sessions.rglob(session), elsewhere(session)) if path.exists()]
-        written = [str(path) for folder in (self.home, self.temporary) for path in folder.rglob("*")]
+        folders = [path for path in below(self.sessions) if Path(path).name == session]
+        folders += [str(elsewhere(session))] if elsewhere(session).exists() else []
+        written = [*below(self.home), *below(self.temporary)]
         return [*processes, *folders, *written, *sorted(self._outside() - self._before)]
 
     def assert_nothing_left(self, session: str) -> None:
@@ -64,6 +65,11 @@ class Place:
         real = Path(pwd.getpwuid(os.getuid()).pw_dir)
         homes = {f"{path} of {path.stat().st_mtime_ns}" for name in USERS_OWN if (path := real / name).exists()}
         return homes | {str(path) for path in Path("/tmp").iterdir() if STRAY.search(path.name)}
+
+
+def below(folder: Path) -> list[str]:
+    """Everything in a folder, also while it is being removed."""
+    return [os.path.join(where, name) for where, folders, files in os.walk(folder) for name in (*folders, *files)]
 
 
 def elsewhere(session: str) -> Path:
