@@ -194,7 +194,8 @@ class Player:
             await self._outside(self.setting.outside.shorten_idle_time, False)
         for links in self.stage.applications.values():
             for link in links:
-                if "incarnation" in link.hello:
+                of = self.stage.incarnations.get(link.hello.get("incarnation", ""))
+                if of and of.play == self.id:  # another play may have one at the same time
                     self.settler.end_application(link)
         if self.has_user_script and (registered := self.alive("background")) and not self.lacking:
             await self.stage.send(registered, self.opening, do="unregisterUserScript")
