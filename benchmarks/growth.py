@@ -185,7 +185,7 @@ def _kept(inside: Inside) -> dict[str, int]:
         "answers": len(stage._answers),
         "tabs": len(stage.tab_status),
         "twins": len(stage.twin_news),
-        "applications": sum(len(links) for links in stage.applications.values()),
+        "applications": len(stage.applications),
         "plays": len(stage.plays),
     }
 

@@ -21,11 +21,12 @@ HELLO_SECONDS = 20
 
 
 class Link:
-    """One native host: the observer's, or a native application's."""
+    """One native host: the observer's, or a native application's. ``owner``: the play that it is of."""
 
     def __init__(self, hello: Envelope, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.hello = hello
         self.closed = asyncio.Event()
+        self.owner: str | None = None
         self._reader = reader
         self._writer = writer
 

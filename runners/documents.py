@@ -121,6 +121,7 @@ class Documents:
         assert document.parent
         owner = await self.player.living(document.parent.name)
         self.player.settler.ends(document.tree())
+        document.parent.children.remove(document)  # going back to the page does not bring it back
         await self.stage.send(owner, self.player.deadline, do="removeFrame", name=step.document)
 
     async def _do_NavigateFrame(self, step: s.NavigateFrame) -> None:
@@ -128,6 +129,7 @@ class Documents:
         assert document.parent
         owner = await self.player.living(document.parent.name)
         self.player.settler.ends(document.tree())
+        document.parent.children.remove(document)
         successor = self._place(step.to.document, step.to.kind, step.to.site, document.parent)
         url = self._address(step.to, step.to.document)
         await self.stage.send(

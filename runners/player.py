@@ -19,7 +19,7 @@ from runners.collector import Link
 from runners.documents import Documents
 from runners.extensions import Made
 from runners.pages import SITES, Pages
-from runners.settle import Settler
+from runners.settle import TWIN_HOST, Settler
 from runners.stage import Stage
 
 HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
@@ -192,11 +192,9 @@ class Player:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self._outside(self.setting.outside.shorten_idle_time, False)
-        for links in self.stage.applications.values():
-            for link in links:
-                of = self.stage.incarnations.get(link.hello.get("incarnation", ""))
-                if of and of.play == self.id:  # another play may have one at the same time
-                    self.settler.end_application(link)
+        for link in self.stage.applications:
+            if link.owner == self.id:  # another play may have one at the same time
+                self.settler.end_application(link)
         if self.has_user_script and (registered := self.alive("background")) and not self.lacking:
             await self.stage.send(registered, self.opening, do="unregisterUserScript")
         for actor in ("background", "peer"):
@@ -240,14 +238,20 @@ class Player:
         fields |= {"step": self.step, "time": round(event["t"] - self.began, 1)}
         return msgspec.convert(fields, Event)
 
+    def claims(self, link: Link) -> bool:
+        if link.hello["name"] == TWIN_HOST:
+            return self.settler.awaits_twin
+        own = [self.setting.extensions[name] for name in ("subject", "peer")]
+        callers = {name for made in own for name in (made.id, f"{made.origin}/")}
+        return link.hello["name"] in self.hosts.values() and not callers.isdisjoint(link.hello["caller"])
+
     def on_application(self, link: Link, what: str) -> None:
         actor = next((actor for actor, host in self.hosts.items() if host == link.hello["name"]), None)
         if actor is None:
             self.settler.twin_application(link, what)
-            return
-        if what == "started":
+        elif what == "started":
             incarnation = Incarnation(
-                f"application-{link.hello['pid']}-{len(self.numbers)}", actor, {"context": "application"}, play=self.id
+                f"{self.id}-application-{link.hello['pid']}", actor, {"context": "application"}, play=self.id
             )
             link.hello["incarnation"] = incarnation.id
             self.stage.incarnations[incarnation.id] = incarnation
@@ -339,8 +343,8 @@ class Player:
         """The living processes of a native application of this play."""
         return [
             link
-            for link in self.stage.applications.get(self.hosts[actor], [])
-            if "incarnation" in link.hello and not link.closed.is_set()
+            for link in self.stage.applications
+            if link.owner == self.id and link.hello["name"] == self.hosts[actor] and not link.closed.is_set()
         ]
 
     async def _application_task(self, task: s.Task) -> None:

@@ -36,6 +36,7 @@ class Settler:
         self.twins = 0
         self.twin: str | None = None
         self.twin_link: Link | None = None
+        self.awaits_twin = False
 
     # ---- what will be due
 
@@ -73,10 +74,16 @@ class Settler:
     async def _open_twin(self) -> None:
         self.twins += 1
         self.twin, self.twin_link = f"{self.player.id}-{self.twins}", None
-        await self.stage.command("openTwinApplication", self.player.deadline, host=TWIN_HOST, twin=self.twin)
-        await self.stage.until(
-            lambda: self.twin_link, self.player.opening, "the start of the observer's native application"
-        )
+        # Every play's is started by the observer: one after the other, so that they can be told apart.
+        async with self.stage.twin_opening:
+            self.awaits_twin = True
+            try:
+                await self.stage.command("openTwinApplication", self.player.deadline, host=TWIN_HOST, twin=self.twin)
+                await self.stage.until(
+                    lambda: self.twin_link, self.player.opening, "the start of the observer's native application"
+                )
+            finally:
+                self.awaits_twin = False
 
     async def close_twin(self) -> None:
         """End the observer's own native application."""
@@ -85,7 +92,7 @@ class Settler:
 
     def twin_application(self, link: Link, what: str) -> None:
         """The observer's own native application has started."""
-        if what == "started" and link.hello["name"] == TWIN_HOST:
+        if what == "started":
             link.send({"on_message": "echo", "on_eof": "exit"})
             self.twin_link = link
 

@@ -41,8 +41,11 @@ class Watching(Protocol):
     def on_hello(self, incarnation: Incarnation) -> None:
         """An incarnation has come up, or has come back."""
 
+    def claims(self, link: Link) -> bool:
+        """Whether a native application that has just started is of this play."""
+
     def on_application(self, link: Link, what: str) -> None:
-        """A native application has "started" or "ended"."""
+        """A native application of this play has "started" or "ended"."""
 
 
 class Stage:
@@ -51,13 +54,15 @@ class Stage:
     def __init__(self) -> None:
         self.incarnations: dict[str, Incarnation] = {}
         self.channels: dict[int, Channel] = {}
-        self.applications: dict[str, list[Link]] = {}
+        self.applications: list[Link] = []
+        self.twin_opening = asyncio.Lock()
         self.tab_status: dict[int, tuple[str, str]] = {}
         self.twin_news: dict[str, list[Envelope]] = {}
         self.observer: Link | None = None
         self.observer_ready = False
         self.plays: dict[str, Watching] = {}
         self.on_lost: Callable[[], None] = lambda: self.fail("the observer's native host ended")
+        self.lost = False
         self.fault: str | None = None
         self.crashed: str | None = None
         self.leaving: set[int] = set()
@@ -73,9 +78,9 @@ class Stage:
         if link.hello["role"] == "observer":
             self.observer = link
         else:
-            self.applications.setdefault(link.hello["name"], []).append(link)
-            for play in self._plays():
-                play.on_application(link, "started")
+            self.applications.append(link)
+            link.owner = next((play.id for play in self._plays() if play.claims(link)), None)
+            self._tell_owner(link, "started")
         self._changed()
 
     def unlink(self, link: Link) -> None:
@@ -83,11 +88,15 @@ class Stage:
         if link is self.observer:
             self.observer = None
             self.observer_ready = False
+            self.lost = True
             self.on_lost()
         else:
-            for play in self._plays():
-                play.on_application(link, "ended")
+            self._tell_owner(link, "ended")
         self._changed()
+
+    def _tell_owner(self, link: Link, what: str) -> None:
+        if play := self.plays.get(link.owner or ""):
+            play.on_application(link, what)
 
     def envelope(self, link: Link, envelope: Envelope) -> None:
         """Something was reported."""
@@ -273,7 +282,7 @@ class Stage:
         try:
             return await asyncio.wait_for(future, seconds)
         except TimeoutError:
-            self.raise_fault()
+            await self.until(lambda: not self.lost, 0, what)
             raise Missing(what) from None
 
     def _fail_answers(self) -> None:
@@ -287,9 +296,13 @@ class Stage:
     # ---- waiting
 
     async def until(self, condition: Callable[[], object], seconds: float, what: Callable[[], str] | str) -> None:
-        """Wait for a condition of what is known; raises Missing with ``what`` at the deadline."""
+        """Wait for a condition of what is known; raises Missing with ``what`` at the deadline.
+
+        Where the observer's host was lost, not before it is known what became of it: that, and no deadline, is the reason.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
+        diagnosis = DIAGNOSIS_SECONDS
         while True:
             self.raise_fault()
             if condition():
@@ -300,6 +313,9 @@ class Stage:
                 await asyncio.wait_for(watcher, max(0.0, deadline - loop.time()))
             except TimeoutError:
                 self.raise_fault()
+                if self.lost and diagnosis:
+                    deadline, diagnosis = loop.time() + diagnosis, 0.0
+                    continue
                 raise Missing(what if isinstance(what, str) else what()) from None
             finally:
                 self._watchers.discard(watcher)
@@ -348,8 +364,4 @@ class Stage:
         used = {incarnation.channel for incarnation in self.incarnations.values()}
         self.channels = {id: channel for id, channel in self.channels.items() if id in used}
         self.twin_news = {twin: news for twin, news in self.twin_news.items() if not twin.startswith(f"{play}-")}
-        self.applications = {
-            name: alive
-            for name, links in self.applications.items()
-            if (alive := [link for link in links if not link.closed.is_set()])
-        }
+        self.applications = [link for link in self.applications if not link.closed.is_set()]

@@ -26,7 +26,9 @@ class Application:
         self.link = socket.create_connection(("127.0.0.1", config["port"]), timeout=10)
         self.link.settimeout(None)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.tell(kind="host", role="application", token=config["token"], pid=os.getpid(), name=config["name"])
+        # The browser says on the command line which extension has started it.
+        hello = {"token": config["token"], "pid": os.getpid(), "name": config["name"], "caller": sys.argv[1:]}
+        self.tell(kind="host", role="application", **hello)
         self.part = self.hear()
 
     def tell(self, **envelope):

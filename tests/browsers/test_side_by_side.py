@@ -1,0 +1,44 @@
+"""Plays that run beside others, in troupes of their own, meddle with nothing of each other's. Chromium alone has such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.core.discovery import suite
+from conformance.core.judge import PASS, judge
+from runners.sources import Kind, Tool
+
+from .holding import HELD, Latch
+from .stages import SECONDS, Place, Stage
+
+SUITE = {scenario.name: scenario for scenario in suite()}
+NATIVE = (
+    "a_native_application_answers",
+    "a_native_application_crashes",
+    "the_extension_disconnects_an_application_that_stays",
+)
+"""Scenarios with a native application of the same name as the held play's, which lives on, ends by itself, or is ended."""
+
+
+@pytest.fixture(scope="module")
+def stage(tools: dict[Kind, Tool], place: Place) -> Iterator[Stage]:
+    """A Chromium."""
+    stage = Stage("chromium", tools, place)
+    yield stage
+    stage.close()
+
+
+@pytest.mark.parametrize("name", NATIVE)
+def test_native_applications_are_told_apart(stage: Stage, latch: Latch, name: str) -> None:
+    session = stage.session()
+    with stage.playing(HELD) as playing:
+        latch.wait_until_held()
+        beside = session._call(session._player(session._settings[1], SUITE[name], 1).play())
+        latch.release()
+        held = playing.result(SECONDS)
+    assert [play.outcome for play in (beside, held)] == ["ok", "ok"], (beside.reason, held.reason)
+    assert judge(HELD, held).verdict == PASS, judge(HELD, held).reasons
+    alone = session.play(SUITE[name])
+    assert judge(SUITE[name], beside).verdict == judge(SUITE[name], alone).verdict
