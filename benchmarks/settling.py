@@ -220,8 +220,8 @@ class Plain(Lingering):
     async def _documents_ended(self) -> None:
         self.ending.clear()
 
-    async def _rounds(self, stable: int) -> None:
-        await super()._rounds(1)
+    async def rounds(self, stable: int) -> None:
+        await super().rounds(1)
 
 
 @contextlib.contextmanager

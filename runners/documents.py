@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from functools import partial
 from typing import TYPE_CHECKING
@@ -49,9 +50,9 @@ class Documents:
         ]
         return self.address(name, document.kind, document.site, frames)
 
-    def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]]) -> str:
+    def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]], **more: str) -> str:
         """The address of a document of this play."""
-        query = {"play": self.player.id, "document": name}
+        query = {"play": self.player.id, "document": name, **more}
         if frames:
             query["frames"] = json.dumps(frames)
         if kind == "web":
@@ -142,10 +143,28 @@ class Documents:
         self.player.settler.ends(document.tree())
         successor = self._place(step.to, "web", step.site)
         assert document.tab is not None
-        address = self.address(step.to, "web", step.site, [])
-        await self.stage.command("updateTab", self.player.opening, tab=document.tab, url=address)
+        address = self.address(step.to, "web", step.site, [], hold=f"{self.player.id}-{step.to}")
+        await self._leave(document.tab, address, f"{self.player.id}-{step.to}")
         await self._loaded(document.tab, address, step.to)
         await self.arrived([successor])
+
+    async def _leave(self, tab: int, address: str, hold: str) -> None:
+        """Navigate a tab, and let what the old page's process has to say reach the browser before the new page comes.
+
+        Firefox's child process tells its parent late that the navigation's own request is the only one that goes on. A
+        response that is faster (this server's, within 4 ms) finds "requests in the loadgroup", and the page is not kept in
+        the bfcache: about one time in 20 under load, in 153.
+        """
+        loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+        def on_asked() -> None:
+            loop.call_soon_threadsafe(asked.set)
+            loop.call_soon_threadsafe(self.stage.changed)
+
+        with self.player.setting.pages.held(hold, on_asked):
+            await self.stage.command("updateTab", self.player.opening, tab=tab, url=address)
+            await self.stage.until(asked.is_set, self.player.opening, "the request for the next page")
+            await self.player.settler.rounds(2)
 
     async def _loaded(self, tab: int, address: str, document: str) -> None:
         """Wait until the tab has loaded this address whole; a new tab is "complete" with about:blank before.

@@ -1,7 +1,8 @@
 """The web pages of the stage, served on the loopback interface under two names: two sites.
 
 ``/0/page`` takes ``play`` and ``document`` (who it is), ``frames`` (a JSON list of ``{"name", "url"}``) and
-``script`` (``1``: the page runs a puppet of its own, as a web page).
+``script`` (``1``: the page runs a puppet of its own, as a web page), and ``hold`` (the name of a hold: the page is not
+served before that is released).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import html
 import json
 import threading
 import urllib.parse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +20,24 @@ from runners.extensions import sources
 
 SITES = {"here": "127.0.0.1", "elsewhere": "localhost"}
 SCRIPTS = ("values.js", "puppet.js", "channel-dom.js", "web.js")
+LONGEST_HOLD_SECONDS = 120.0
+
+
+class Hold:
+    """A page that is asked for and not served before it is released. ``asked`` is called in a thread of the server's."""
+
+    def __init__(self, asked: Callable[[], object]) -> None:
+        self.asked = asked
+        self._released = threading.Event()
+
+    def wait(self) -> None:
+        """Wait until it is released."""
+        self.asked()
+        self._released.wait(LONGEST_HOLD_SECONDS)
+
+    def release(self) -> None:
+        """Let the page be served."""
+        self._released.set()
 
 
 class Pages:
@@ -24,6 +45,7 @@ class Pages:
 
     def __init__(self) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.holds = {}
         self._server.scripts = {f"/{name}": (sources() / "shared" / name).read_bytes() for name in SCRIPTS}
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="pages", daemon=True).start()
@@ -34,8 +56,20 @@ class Pages:
             f"http://{SITES[site]}:{self.port}/{troupe}/{'peer/' if peer else ''}page?{urllib.parse.urlencode(query)}"
         )
 
+    @contextmanager
+    def held(self, name: str, asked: Callable[[], object]) -> Iterator[None]:
+        """Until the end of this, a page that is asked for with ``hold=name`` is not served."""
+        hold = self._server.holds[name] = Hold(asked)
+        try:
+            yield
+        finally:
+            hold.release()
+            del self._server.holds[name]
+
     def close(self) -> None:
         """Stop serving."""
+        for hold in list(self._server.holds.values()):
+            hold.release()
         self._server.shutdown()
         self._server.server_close()
 
@@ -44,6 +78,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
     scripts: dict[str, bytes]
+    holds: dict[str, Hold]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that ends in the middle of a request is no news."""
@@ -57,7 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         address = urllib.parse.urlsplit(self.path)
         if address.path.endswith("/page"):
-            self._reply(page(dict(urllib.parse.parse_qsl(address.query))).encode(), "text/html; charset=utf-8")
+            query = dict(urllib.parse.parse_qsl(address.query))
+            if hold := self.server.holds.get(query.get("hold", "")):
+                hold.wait()
+            self._reply(page(query).encode(), "text/html; charset=utf-8")
         elif address.path in self.server.scripts:
             self._reply(self.server.scripts[address.path], "text/javascript; charset=utf-8")
         else:

@@ -197,7 +197,7 @@ class Settler:
         await self._backgrounds_woken()
         await self._applications_started()
         await self._applications_ended()
-        await self._rounds(rounds)
+        await self.rounds(rounds)
 
     async def _documents_ended(self) -> None:
         for document in self.ending:
@@ -229,7 +229,8 @@ class Settler:
             and one.belongs(self.player.id, self.player.troupe)
         ]
 
-    async def _rounds(self, stable: int) -> None:
+    async def rounds(self, stable: int) -> None:
+        """Barrier rounds, until so many in a row have changed nothing."""
         seen: list[Any] = []
         for _ in range(MOST_ROUNDS):
             asked = self._to_ask()

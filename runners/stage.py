@@ -81,7 +81,7 @@ class Stage:
             self.applications.append(link)
             link.owner = next((play.id for play in self._plays() if play.claims(link)), None)
             self._tell_owner(link, "started")
-        self._changed()
+        self.changed()
 
     def unlink(self, link: Link) -> None:
         """A native host has ended."""
@@ -92,7 +92,7 @@ class Stage:
             self.on_lost()
         else:
             self._tell_owner(link, "ended")
-        self._changed()
+        self.changed()
 
     def _tell_owner(self, link: Link, what: str) -> None:
         if play := self.plays.get(link.owner or ""):
@@ -109,7 +109,7 @@ class Stage:
         handler = getattr(self, f"_on_{envelope['kind'].replace('-', '_')}", None)
         if handler:
             handler(envelope)
-        self._changed()
+        self.changed()
 
     def _on_observer(self, envelope: Envelope) -> None:
         self.observer_ready = True
@@ -331,15 +331,16 @@ class Stage:
         """The browser or its driver has ended."""
         self.crashed = self.crashed or why
         self._fail_answers()
-        self._changed()
+        self.changed()
 
     def fail(self, why: str) -> None:
         """The instrument has failed."""
         self.fault = self.fault or why
         self._fail_answers()
-        self._changed()
+        self.changed()
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
+        """Something that may be waited for has changed."""
         for watcher in self._watchers:
             if not watcher.done():
                 watcher.set_result(None)

@@ -27,8 +27,8 @@ class RoundsOnly(Settler):
     async def _documents_ended(self) -> None:
         self.ending.clear()
 
-    async def _rounds(self, stable: int) -> None:
-        await super()._rounds(max(stable, STABLE_ROUNDS))
+    async def rounds(self, stable: int) -> None:
+        await super().rounds(max(stable, STABLE_ROUNDS))
 
 
 class WithoutTwins(Player):
