@@ -10,6 +10,7 @@ __all__ = [
     "DriverMismatch",
     "EntryInUse",
     "FetchFailed",
+    "NoSuchManifest",
     "NothingServes",
     "PortolanError",
     "ToolPathError",
@@ -32,6 +33,10 @@ class NothingServes(PortolanError):
 
 class FetchFailed(PortolanError):
     """A source could not get what it had offered; the next source is asked."""
+
+
+class NoSuchManifest(PortolanError):
+    """The browser was started and does not load extensions of this manifest version: there is nothing to play in it."""
 
 
 class UnknownSource(PortolanError):

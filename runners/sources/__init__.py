@@ -1,6 +1,7 @@
 """Where browsers, drivers and development tools come from: one module a source, behind one small interface."""
 
 from runners.sources.base import (
+    CHANNELS,
     KINDS,
     Kind,
     Offer,
@@ -16,6 +17,7 @@ from runners.sources.choosing import ORDER, SOURCES, Finding, resolve, survey
 from runners.sources.progress import RichProgress
 
 __all__ = [
+    "CHANNELS",
     "KINDS",
     "ORDER",
     "SOURCES",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, Protocol, get_args
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from runners.cache import Cache
 
@@ -18,26 +19,33 @@ PARTNERS: Mapping[Kind, Kind] = {"chromium": "chromedriver", "chromedriver": "ch
 """Kinds whose major versions must be the same."""
 
 
+CHANNELS: tuple[str, ...] = ("esr", "stable", "beta", "dev", "nightly")
+"""The channels that browsers come from, by the vendors' names; Chrome's Canary counts as its nightly."""
+
+
 class Want(msgspec.Struct, frozen=True):
-    """A kind of tool, and the leading parts of the version it must have ("156", "140.12"; "" is any)."""
+    """A kind of tool, the leading parts of the version it must have ("156", "140.12"), and its channel; "" is any."""
 
     kind: Kind
     version: str = ""
+    channel: str = ""
 
-    def fits(self, version: str) -> bool:
-        """Whether a tool of this version would do."""
+    def fits(self, version: str, channel: str = "") -> bool:
+        """Whether a tool of this version and channel would do. One whose channel is not known ("") fits no channel."""
         wanted = self.version.split(".") if self.version else []
-        return version.split(".")[: len(wanted)] == wanted
+        return version.split(".")[: len(wanted)] == wanted and self.channel in ("", channel)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.version}".rstrip()
+        return " ".join(part for part in (self.kind, self.version, self.channel) if part)
 
 
 class Tool(msgspec.Struct, frozen=True):
     """Something that can be started.
 
     ``environment`` holds the variables to set for it and for whatever starts it (a driver starts its browser, so the
-    driver needs the browser's variables too: see ``environment_for``).
+    driver needs the browser's variables too: see ``environment_for``). ``channel`` is one of CHANNELS, or "" where the
+    program does not tell. ``root`` is the folder of a whole system that the program must be started in, confined; its
+    ``path`` is then the path from outside, which begins with the root. "" is the machine itself.
     """
 
     kind: Kind
@@ -46,6 +54,7 @@ class Tool(msgspec.Struct, frozen=True):
     source: str
     environment: dict[str, str] = {}
     channel: str = ""
+    root: str = ""
 
     @property
     def major(self) -> str:
@@ -67,6 +76,12 @@ class Offer(msgspec.Struct, frozen=True):
     source: str = ""
     package: str = ""
     hosts: tuple[str, ...] = ()
+    channel: str = ""
+
+    @property
+    def major(self) -> str:
+        """The first part of the version."""
+        return self.version.split(".")[0]
 
     def where(self) -> str:
         """Where it comes from, for the user's screen."""
@@ -125,11 +140,28 @@ class Source(Protocol):
     def offer(self, want: Want) -> Offer | None:
         """What this source could get now; may ask the network. None if nothing, and ``reason`` says why."""
 
+    def tools(self, kind: Kind) -> list[Tool]:
+        """Everything of this kind that is there already, without any network; newest first."""
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        """Everything of this kind that this source could get now; newest first. May ask the network.
+
+        Empty if nothing, and then ``reason(Want(kind))`` says why.
+        """
+
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Get what was offered. Raises FetchFailed, CacheFull, CacheNotWritable."""
 
     def reason(self, want: Want) -> str:
-        """In half a sentence, why this source was or was not used: asked after ``find`` and ``offer``."""
+        """In half a sentence, why this source was or was not used: asked after ``find`` and ``offer``, or ``offers``."""
+
+
+def newest(version: str) -> Version:
+    """The key by which versions are sorted; what is no version is older than all."""
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return Version("0")
 
 
 def environment_for(*tools: Tool, base: Mapping[str, str] | None = None) -> dict[str, str]:

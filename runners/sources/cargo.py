@@ -62,6 +62,16 @@ class Cargo:
         origin = "the Rust package registry, built here by cargo, which takes several minutes"
         return Offer(kind="geckodriver", version=GECKODRIVER, origin=origin, source=self.name, package="geckodriver")
 
+    def tools(self, kind: Kind) -> list[Tool]:
+        """The one built before."""
+        tool = self.find(Want(kind))
+        return [tool] if tool else []
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        """The pinned version."""
+        offer = self.offer(Want(kind))
+        return [offer] if offer else []
+
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Build it, prove that it starts, and keep the program alone."""
         del offer  # there is but one

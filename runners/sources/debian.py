@@ -7,12 +7,10 @@ import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
 from runners.cache import Build, Card, full
 from runners.errors import FetchFailed
 from runners.sources.apt import PROGRAMS, Apt, Release
-from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want
+from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newest
 from runners.sources.probe import ask
 from runners.sources.process import program, run
 from runners.sources.roots import (
@@ -30,6 +28,9 @@ APT_FOLDER = "apt"
 
 FONTS: Mapping[Kind, str] = {"firefox": "usr/lib/firefox-esr/fonts"}
 """Where a browser's own fonts lie, if the place matters to it."""
+
+CHANNEL: Mapping[Kind, str] = {"firefox": "esr", "chromium": "stable"}
+"""The channel that the suite's packages are built from."""
 
 _LOADER_PACKAGES = {"libc6", "libc6.1"}
 
@@ -92,21 +93,16 @@ class Debian:
     def find(self, want: Want) -> Tool | None:
         """The newest one unpacked before, whose libraries are all there still."""
         for name, card in self._unpacked(want):
-            missing = self._missing(name, want.kind)
-            if missing:
-                self._reasons[want] = f"{name} in the cache lacks {', '.join(missing[:3])} on this machine now"
-            elif self._cache.use(name):
+            if self._lacks(name, want):
+                continue
+            if self._cache.use(name):
                 self._reasons[want] = f"{card.version} in the cache"
                 return self._tool(name, card, want.kind)
         return None
 
     def offer(self, want: Want) -> Offer | None:
         """What the machine's apt sources have now. Raises CacheFull and CacheNotWritable."""
-        if want.kind not in self.kinds:
-            return None
-        lacking = [name for name in PROGRAMS if program(name, self._environment) is None]
-        if lacking:
-            self._reasons[want] = f"this is not a Debian-like system (no {', '.join(lacking)})"
+        if not self._can_ask(want):
             return None
         try:
             with self._apt() as apt:
@@ -114,6 +110,27 @@ class Debian:
         except FetchFailed as problem:
             self._reasons[want] = str(problem).rstrip(".")
             return None
+
+    def tools(self, kind: Kind) -> list[Tool]:
+        """All unpacked before, whose libraries are all there still."""
+        want = Want(kind)
+        return [self._tool(name, card, kind) for name, card in self._unpacked(want) if not self._lacks(name, want)]
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        """All that the machine's apt sources have now. Raises CacheFull and CacheNotWritable."""
+        want = Want(kind)
+        try:
+            if not self._can_ask(want):
+                return []
+            with self._apt() as apt:
+                found = apt.releases(PACKAGES[kind][0])
+                offers = [self._offer_of(want, release, apt) for release in found]
+        except FetchFailed as problem:
+            self._reasons[want] = str(problem).rstrip(".")
+            return []
+        if not found:
+            self._reasons[want] = f"this machine's apt sources have no {PACKAGES[kind][0]}"
+        return sorted(filter(None, offers), key=lambda offer: newest(offer.version), reverse=True)
 
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Download and unpack it, prove that it starts, and only then put it into its place."""
@@ -141,10 +158,10 @@ class Debian:
             (name, card)
             for name, card in self._cache.cards().items()
             if (card.source, card.detail.get("system")) == (self.name, self._mark)
-            and want.fits(card.version)
+            and want.fits(card.version, CHANNEL.get(want.kind, ""))
             and (self._root(name) / PROGRAM[want.kind]).is_file()
         ]
-        return sorted(fitting, key=lambda pair: _order(pair[1].version), reverse=True)
+        return sorted(fitting, key=lambda pair: newest(pair[1].version), reverse=True)
 
     def _root(self, name: str) -> Path:
         return self._cache.path(name) / "root"
@@ -157,7 +174,7 @@ class Debian:
             path=str(root / PROGRAM[kind]),
             source=self.name,
             environment=environment_of(root, self._environment),
-            channel="esr" if kind == "firefox" else "",
+            channel=CHANNEL.get(kind, ""),
         )
 
     def _missing(self, name: str, kind: Kind) -> list[str]:
@@ -173,7 +190,23 @@ class Debian:
                 stamp.write_text(now)
         return missing
 
+    def _lacks(self, name: str, want: Want) -> bool:
+        """Whether this machine and the root lack libraries; the reason says which."""
+        missing = self._missing(name, want.kind)
+        if missing:
+            self._reasons[want] = f"{name} in the cache lacks {', '.join(missing[:3])} on this machine now"
+        return bool(missing)
+
     # --- getting ------------------------------------------------------------------------------------------------
+
+    def _can_ask(self, want: Want) -> bool:
+        """Whether there is an apt that can be asked for this kind; the reason says what is lacking."""
+        if want.kind not in self.kinds:
+            return False
+        lacking = [name for name in PROGRAMS if program(name, self._environment) is None]
+        if lacking:
+            self._reasons[want] = f"this is not a Debian-like system (no {', '.join(lacking)})"
+        return not lacking
 
     @contextlib.contextmanager
     def _apt(self) -> Iterator[Apt]:
@@ -185,12 +218,18 @@ class Debian:
     def _offer(self, want: Want, apt: Apt) -> Offer | None:
         package = PACKAGES[want.kind][0]
         found = apt.releases(package)
-        release = next((one for one in found if want.fits(upstream(one.version))), None)
+        channel = CHANNEL.get(want.kind, "")
+        release = next((one for one in found if want.fits(upstream(one.version), channel)), None)
         if release is None:
             have = f"only {', '.join(one.version for one in found)}" if found else "none at all"
-            wanted = f"{package} {want.version}".rstrip()
+            wanted = " ".join(part for part in (package, want.version, want.channel) if part)
             self._reasons[want] = f"this machine's apt sources have no {wanted} ({apt.complaint or have})"
             return None
+        return self._offer_of(want, release, apt)
+
+    def _offer_of(self, want: Want, release: Release, apt: Apt) -> Offer | None:
+        """One version, with what it would download; None if it cannot run here. Raises FetchFailed."""
+        package = PACKAGES[want.kind][0]
         plan = apt.plan(_wanted(want.kind, release), MUST[want.kind])
         if _LOADER_PACKAGES & {download.package for download in plan}:
             self._reasons[want] = f"{package} {release.version} needs a newer C library: upgrade this system's libc6"
@@ -204,6 +243,7 @@ class Debian:
             source=self.name,
             package=f"{package}={release.version}",
             hosts=tuple(sorted({download.host for download in plan if download.host})),
+            channel=CHANNEL.get(want.kind, ""),
         )
 
     def _make(self, build: Build, offer: Offer, progress: Progress) -> Card:
@@ -268,10 +308,3 @@ def _machine_state() -> str:
     except OSError:
         return "no dpkg"
     return f"{status.st_mtime_ns} {status.st_size}"
-
-
-def _order(version: str) -> Version:
-    try:
-        return Version(version)
-    except InvalidVersion:
-        return Version("0")

@@ -9,9 +9,9 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from runners.errors import FetchFailed, ToolPathError
-from runners.sources.base import KINDS, Kind, Offer, Place, Progress, Tool, Want
+from runners.sources.base import KINDS, Kind, Offer, Place, Progress, Tool, Want, newest
 from runners.sources.probe import ask, behind_wrapper, is_snap
-from runners.sources.process import program
+from runners.sources.process import program, programs
 
 NAMES: Mapping[Kind, tuple[str, ...]] = {
     "firefox": ("firefox", "firefox-esr"),
@@ -45,7 +45,7 @@ class Installed:
             if path is None:
                 continue
             tool, problem = _examine(want.kind, path, self._environment, self.name)
-            if tool is not None and want.fits(tool.version):
+            if tool is not None and want.fits(tool.version, tool.channel):
                 self._reasons[want] = f"{tool.version} at {tool.path}"
                 return tool
             passed_over.append(f"{path} {problem}" if tool is None else f"{tool.path} is {tool.version}")
@@ -56,6 +56,21 @@ class Installed:
         """Nothing can be had from here."""
         del want
         return None
+
+    def tools(self, kind: Kind) -> list[Tool]:
+        """Every program in PATH that is called so and tells its version, each once; newest first."""
+        found: dict[str, Tool] = {}
+        for name in NAMES[kind]:
+            for path in programs(name, self._environment):
+                tool, _ = _examine(kind, path, self._environment, self.name)
+                if tool is not None:
+                    found.setdefault(os.path.realpath(tool.path), tool)
+        return sorted(found.values(), key=lambda tool: newest(tool.version), reverse=True)
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        """Nothing can be had from here."""
+        self._reasons[Want(kind)] = "what is not installed cannot be fetched from there"
+        return []
 
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Nothing was offered: raises FetchFailed."""

@@ -61,6 +61,16 @@ class Npm:
         origin = "the npm package registry"
         return Offer(kind="web-ext", version=pinned, origin=origin, source=self.name, package="web-ext")
 
+    def tools(self, kind: Kind) -> list[Tool]:
+        """The pinned version, if it was installed before."""
+        tool = self.find(Want(kind))
+        return [tool] if tool else []
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        """The pinned version."""
+        offer = self.offer(Want(kind))
+        return [offer] if offer else []
+
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Install it, prove that it starts, and put it into its place."""
         name = _entry(offer.version)

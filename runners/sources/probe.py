@@ -17,8 +17,8 @@ VERSION_SECONDS = 20.0
 
 _NUMBER = r"(\d+(?:\.\d+)*(?:[ab]\d+)?)"
 _ANSWERS: Mapping[Kind, re.Pattern[str]] = {
-    "firefox": re.compile(rf"(?:Firefox|Nightly)[\w ]*? {_NUMBER}(esr)?", re.IGNORECASE),
-    "chromium": re.compile(rf"(?:Chromium|Google Chrome( for Testing)?)[\w ]*? {_NUMBER}"),
+    "firefox": re.compile(rf"(?:Firefox|Nightly)[\w ]*? {_NUMBER}(?P<esr>esr)?", re.IGNORECASE),
+    "chromium": re.compile(rf"(?:Chromium|Google Chrome)[\w ]*? {_NUMBER}"),
     "geckodriver": re.compile(rf"^geckodriver {_NUMBER}"),
     "chromedriver": re.compile(rf"^ChromeDriver {_NUMBER}"),
     "web-ext": re.compile(rf"^{_NUMBER}$"),
@@ -58,12 +58,25 @@ def ask(kind: Kind, path: str, environment: Mapping[str, str]) -> Answer:
 
 
 def _answer(kind: Kind, found: re.Match[str]) -> Answer:
-    if kind == "firefox":
-        return Answer(version=found[1], channel="esr" if found[2] else "")
-    if kind == "chromium":
-        brand = "testing" if found[1] else "chrome" if found[0].startswith("Google") else ""
-        return Answer(version=found[2], channel=brand)
-    return Answer(version=found[1])
+    channels = {"firefox": _firefox_channel, "chromium": _chromium_channel}
+    return Answer(version=found[1], channel=channels[kind](found) if kind in channels else "")
+
+
+def _firefox_channel(found: re.Match[str]) -> str:
+    """Firefox tells its channel by its version, but for Developer Edition, which has the version of a beta."""
+    if "Developer Edition" in found[0]:
+        return "dev"
+    return "esr" if found["esr"] else "nightly" if "a" in found[1] else "beta" if "b" in found[1] else "stable"
+
+
+def _chromium_channel(found: re.Match[str]) -> str:
+    """Chrome names its channel but for stable; a distribution's Chromium ("built on …") is stable; others do not tell."""
+    if named := re.search(r" (beta|dev|canary|unstable)\b", found.string, re.IGNORECASE):
+        return {"canary": "nightly", "unstable": "dev"}.get(named[1].lower(), named[1].lower())
+    is_release = " built on " in found.string or (
+        found[0].startswith("Google Chrome") and "for Testing" not in found[0]
+    )
+    return "stable" if is_release else ""
 
 
 def behind_wrapper(path: str) -> str:

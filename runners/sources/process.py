@@ -59,6 +59,13 @@ def program(name: str, environment: Mapping[str, str]) -> str | None:
     return os.path.abspath(found) if found else None
 
 
+def programs(name: str, environment: Mapping[str, str]) -> list[str]:
+    """The absolute paths of every program of this name in this environment's PATH, in its order."""
+    folders = environment.get("PATH", os.defpath).split(os.pathsep)
+    found = (shutil.which(name, path=folder or os.curdir) for folder in folders)
+    return list(dict.fromkeys(os.path.abspath(path) for path in found if path))
+
+
 def run(
     command: Sequence[str],
     environment: Mapping[str, str],

@@ -58,6 +58,16 @@ class Shelf:
             return None
         return Offer(tool.kind, tool.version, "a shelf", 1000, source=self.name, hosts=("shelf.example",))
 
+    def tools(self, kind: Kind) -> list[Tool]:
+        return [tool for tool in self.here if tool.kind == kind]
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        return [
+            Offer(tool.kind, tool.version, "a shelf", 1000, source=self.name, channel=tool.channel)
+            for tool in self.orderable
+            if tool.kind == kind
+        ]
+
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         self.asked.append(f"fetch {offer.kind} {offer.version}")
         if self.broken:
@@ -69,7 +79,7 @@ class Shelf:
 
     @staticmethod
     def _fitting(tools: Iterable[Tool], want: Want) -> Tool | None:
-        return next((tool for tool in tools if tool.kind == want.kind and want.fits(tool.version)), None)
+        return next((tool for tool in tools if tool.kind == want.kind and want.fits(tool.version, tool.channel)), None)
 
 
 class Seen(Silent):
@@ -296,4 +306,6 @@ def test_every_source_keeps_to_the_interface(machine: Machine) -> None:
         for kind in KINDS:
             assert source.find(Want(kind)) is None
             assert source.offer(Want(kind)) is None
+            assert source.tools(kind) == []
+            assert source.offers(kind) == []
             assert source.reason(Want(kind))

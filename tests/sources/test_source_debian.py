@@ -194,8 +194,32 @@ def test_an_offer_says_what_from_where_and_how_big(debian_machine: DebianMachine
         source="debian",
         package="firefox-esr=153.7.0esr-1~deb12u1",
         hosts=("mirror.example",),
+        channel="esr",
     )
     assert offer.where() == "Debian bookworm-security, from this machine's apt sources (mirror.example)"
+
+
+def test_every_version_of_the_sources_is_offered(debian_machine: DebianMachine) -> None:
+    source = Debian(debian_machine.place)
+    assert [offer.version for offer in source.offers("firefox")] == ["153.7.0", "140.12.0"]
+    assert [(offer.version, offer.channel, offer.size) for offer in source.offers("chromium")] == [
+        ("156.0.8078.79", "stable", 122_000_000),
+        ("150.0.7871.100", "stable", 122_000_000),
+    ]
+    assert source.offers("geckodriver") == []
+    assert source.offer(Want("firefox", channel="beta")) is None
+    assert source.reason(Want("firefox", channel="beta")).startswith(
+        "this machine's apt sources have no firefox-esr beta (only "
+    )
+
+
+def test_everything_unpacked_is_told_newest_first(debian_machine: DebianMachine) -> None:
+    source = Debian(debian_machine.place)
+    assert source.tools("firefox") == []
+    (newest, *_) = source.offers("firefox")
+    source.fetch(newest, Silent())
+    assert [(tool.version, tool.channel) for tool in source.tools("firefox")] == [("153.7.0", "esr")]
+    assert source.tools("chromium") == []
 
 
 def test_lists_are_read_once(debian_machine: DebianMachine) -> None:

@@ -18,14 +18,18 @@ from .machine import Machine
     ("kind", "says", "version", "channel"),
     [
         ("firefox", "Mozilla Firefox 153.7.0esr", "153.7.0", "esr"),
-        ("firefox", "Mozilla Firefox 159.0", "159.0", ""),
-        ("firefox", "Mozilla Firefox 160.0b3", "160.0b3", ""),
-        ("firefox", "Mozilla Firefox Developer Edition 160.0b3", "160.0b3", ""),
-        ("firefox", "Firefox Nightly 161.0a1", "161.0a1", ""),
+        ("firefox", "Mozilla Firefox 159.0", "159.0", "stable"),
+        ("firefox", "Mozilla Firefox 160.0b3", "160.0b3", "beta"),
+        ("firefox", "Mozilla Firefox Developer Edition 160.0b3", "160.0b3", "dev"),
+        ("firefox", "Firefox Nightly 161.0a1", "161.0a1", "nightly"),
         ("firefox", "*** a warning\nMozilla Firefox 115.14.0esr", "115.14.0", "esr"),
-        ("chromium", "Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)", "156.0.8078.79", ""),
-        ("chromium", "Google Chrome for Testing 120.0.6099.109 ", "120.0.6099.109", "testing"),
-        ("chromium", "Google Chrome 131.0.6778.85", "131.0.6778.85", "chrome"),
+        ("chromium", "Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)", "156.0.8078.79", "stable"),
+        ("chromium", "Chromium 157.0.8100.0 ", "157.0.8100.0", ""),
+        ("chromium", "Google Chrome for Testing 120.0.6099.109 ", "120.0.6099.109", ""),
+        ("chromium", "Google Chrome 131.0.6778.85 ", "131.0.6778.85", "stable"),
+        ("chromium", "Google Chrome 132.0.6779.12 beta", "132.0.6779.12", "beta"),
+        ("chromium", "Google Chrome 133.0.6780.0 dev", "133.0.6780.0", "dev"),
+        ("chromium", "Google Chrome 134.0.6790.0 canary", "134.0.6790.0", "nightly"),
         ("geckodriver", "geckodriver 0.37.1 (abc 2026-01-01)\n\nThe source code of this program", "0.37.1", ""),
         ("chromedriver", "ChromeDriver 156.0.8078.79 (a21ce95-refs/branch-heads/8078@{#1704})", "156.0.8078.79", ""),
         ("web-ext", "10.7.0", "10.7.0", ""),
@@ -78,6 +82,34 @@ def test_path_is_searched_by_every_name(machine: Machine) -> None:
     assert installed.reason(Want("chromium")) == f"156.0.8078.79 at {chromium.path}"
 
 
+def test_everything_in_path_is_told_newest_first_and_each_once(
+    machine: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    machine.shell("firefox", "echo Mozilla Firefox 115.14.0esr")
+    machine.shell("firefox-esr", "echo Mozilla Firefox 140.1.0esr")
+    other = tmp_path_factory.mktemp("other")
+    (other / "firefox").write_text("#!/bin/sh\necho Mozilla Firefox 159.0\n")
+    (other / "firefox").chmod(0o755)
+    (other / "firefox-esr").symlink_to(machine.bin / "firefox-esr")
+    machine.environment["PATH"] = f"{machine.bin}:{other}"
+    tools = Installed(machine.place).tools("firefox")
+    assert [(tool.version, tool.channel) for tool in tools] == [
+        ("159.0", "stable"),
+        ("140.1.0", "esr"),
+        ("115.14.0", "esr"),
+    ]
+    assert Installed(machine.place).offers("firefox") == []
+
+
+def test_a_channel_can_be_wanted(machine: Machine) -> None:
+    machine.shell("firefox", "echo Mozilla Firefox 159.0")
+    machine.shell("firefox-esr", "echo Mozilla Firefox 153.7.0esr")
+    found = Installed(machine.place).find(Want("firefox", channel="esr"))
+    assert found is not None
+    assert found.version == "153.7.0"
+    assert Installed(machine.place).find(Want("firefox", channel="beta")) is None
+
+
 def test_the_next_name_is_tried_if_one_does_not_work(machine: Machine) -> None:
     machine.shell("chromium", "exit 1")
     machine.shell("chromium-browser", "echo Chromium 156.0.8078.79")
@@ -107,6 +139,13 @@ def test_a_version_part_is_compared_as_a_whole() -> None:
     assert Want("firefox", "15").fits("15.3")
     assert not Want("firefox", "15").fits("153.7")
     assert not Want("firefox", "153.7.0").fits("153.7")
+
+
+def test_what_does_not_tell_its_channel_fits_none() -> None:
+    assert Want("chromium", channel="stable").fits("156.0", "stable")
+    assert not Want("chromium", channel="stable").fits("156.0")
+    assert Want("chromium").fits("156.0", "beta")
+    assert str(Want("firefox", "140", "esr")) == "firefox 140 esr"
 
 
 def test_an_old_geckodriver_is_passed_over_and_refused(machine: Machine) -> None:
