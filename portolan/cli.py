@@ -11,7 +11,7 @@ import click
 from conformance.core.errors import PortolanError
 from portolan.identity import version
 
-COMMANDS = ("run", "show", "judge", "scenarios", "doctor", "cache")
+COMMANDS = ("run", "show", "judge", "scenarios", "claims", "contradictions", "doctor", "cache")
 BAD_INPUT, INTERRUPTED = 2, 130
 
 HELP = """See how WebExtension messaging ports really behave, in real browsers, with the recorded evidence.
@@ -21,6 +21,7 @@ Examples:
   portolan run                          every scenario, in Firefox and Chromium
   portolan run "one_of_two_*" --browser firefox
   portolan show RUN nobody_listens      how it went, as a chart
+  portolan claims                       which sentence of the documentation holds where
 """
 
 EPILOG = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
@@ -16,6 +15,7 @@ from rich.text import Text
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from reports.load import JudgedPlay, JudgedRun
+from reports.markdown import code, escaped, row_of
 from reports.text import folded
 
 Mood = Literal["expected", "unexpected", "incomplete", "missing"]
@@ -165,24 +165,10 @@ def legend(table: Table) -> str:
 def as_markdown(table: Table) -> str:
     """The table in Markdown, a row a scenario."""
     lines = [
-        _markdown_row(["scenario", *map(_escaped, table.columns)]),
-        _markdown_row(["---"] * (len(table.columns) + 1)),
+        row_of(["scenario", *map(escaped, table.columns)]),
+        row_of(["---"] * (len(table.columns) + 1)),
     ]
     for topic, rows in table.topics.items():
-        lines.append(_markdown_row([f"**{_escaped(topic)}**", *("" for _ in table.columns)]))
-        lines += [_markdown_row([_code(row.scenario), *(_escaped(str(cell)) for cell in row.cells)]) for row in rows]
+        lines.append(row_of([f"**{escaped(topic)}**", *("" for _ in table.columns)]))
+        lines += [row_of([code(row.scenario), *(escaped(str(cell)) for cell in row.cells)]) for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def _markdown_row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _code(name: str) -> str:
-    """A scenario's name as code; one that is no name, as a text."""
-    return f"`{name}`" if re.fullmatch(r"\w+", name) else _escaped(name)
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return "".join(f"\\{char}" if char in "\\`*_[]<>|~" else "&amp;" if char == "&" else char for char in text)

@@ -14,6 +14,7 @@ import msgspec
 from conformance.core.errors import ClaimError
 from conformance.core.explain import explained
 from conformance.core.scenario import Scenario
+from conformance.core.values import plain
 
 FILE = Path(__file__).parent.parent / "claims.toml"
 
@@ -21,18 +22,21 @@ FILE = Path(__file__).parent.parent / "claims.toml"
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One statement of the documentation, in our own words.
 
+    ``subject``: the API or the habit that it is about. ``source``: the address of the page, with the section's anchor.
     ``level``: ``agreed`` (by the vendors or a standards group), ``documented``, or ``observed`` (nobody promised it).
-    ``strength``: said ``outright``, or ``implied`` by wording or example. ``browsers``: for which it is said; empty
-    for all. ``contradicts``: claims that cannot hold beside it in one browser.
+    ``strength``: said ``outright``, or ``implied`` by wording or example. ``browsers``: of which it speaks; empty
+    for all. ``contradicts``: claims that cannot be meant beside it. ``untestable``: why no machine can show it.
     """
 
     id: str
+    subject: str
     statement: str
     source: str
     level: Literal["agreed", "documented", "observed"]
     strength: Literal["outright", "implied"]
-    browsers: tuple[Literal["firefox", "chromium"], ...] = ()
+    browsers: tuple[Literal["firefox", "chromium", "safari"], ...] = ()
     contradicts: tuple[str, ...] = ()
+    untestable: str = ""
 
 
 def load_claims(path: Path | str = FILE) -> dict[str, Claim]:
@@ -48,7 +52,7 @@ def load_claims(path: Path | str = FILE) -> dict[str, Claim]:
         for other in claim.contradicts:
             if other not in claims or other == claim.id:
                 raise ClaimError(
-                    f"{path}, claim {claim.id}: it contradicts {other}, which is no other claim of the table; {_near(other, claims)}"
+                    f"{path}, claim {claim.id}: it contradicts {other}, which is no other claim of the table; {nearest(other, claims)}"
                 )
     return claims
 
@@ -64,6 +68,8 @@ def _claim(where: str, id: str, table: object) -> Claim:
         raise ClaimError(f"{where}: {what}; accepted: {accepted.removeprefix('id, ')}") from None
     if not claim.statement.strip():
         raise ClaimError(f"{where}: the statement is empty; accepted: a sentence")
+    if not claim.subject.strip():
+        raise ClaimError(f"{where}: the subject is empty; accepted: what the claim is about")
     if not re.match(r"https://\S+$", claim.source):
         raise ClaimError(f"{where}: the source {claim.source!r} is no address; accepted: https://…")
     return claim
@@ -76,10 +82,26 @@ def check_claims(scenarios: Iterable[Scenario], claims: Mapping[str, Claim] | No
         for id in each.claims:
             if id not in known:
                 raise ClaimError(
-                    f"the scenario {each.name} names the claim {id!r}, which is not in the table; {_near(id, known)}"
+                    f"the scenario {each.name} names the claim {id!r}, which is not in the table; {nearest(id, known)}"
                 )
 
 
-def _near(id: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(id.upper(), list(known), n=1, cutoff=0)
-    return f"the nearest is {close[0]}" if close else "the table is empty"
+def select_claims(claims: Mapping[str, Claim], ids: Iterable[str]) -> dict[str, Claim]:
+    """The claims of these ids (however their letters are written), in the table's order; all where none is given.
+
+    Raises ClaimError for an id of no claim, naming what comes close.
+    """
+    wanted = set()
+    for id in ids:
+        if id.upper() not in claims:
+            raise ClaimError(f"there is no claim {plain(id)!r}; {nearest(id, claims, 3)}; “portolan claims” lists them")
+        wanted.add(id.upper())
+    return {id: claim for id, claim in claims.items() if not wanted or id in wanted}
+
+
+def nearest(id: str, known: Iterable[str], count: int = 1) -> str:
+    """Which known ids are the nearest to this one, in words."""
+    close = difflib.get_close_matches(id.upper(), list(known), n=count, cutoff=0)
+    if not close:
+        return "the table is empty"
+    return f"the nearest {'is' if len(close) == 1 else 'are'} {', '.join(close)}"

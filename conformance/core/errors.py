@@ -27,4 +27,8 @@ class ExpectationError(PortolanError):
 
 
 class ClaimError(PortolanError):
-    """The table of claims is wrong, or a scenario names a claim that is not in it."""
+    """The table of claims is wrong, or a scenario or a person names a claim that is not in it."""
+
+
+class ContradictionError(PortolanError):
+    """The table of contradictions is wrong, names what is not there, or has no contradiction of that id."""

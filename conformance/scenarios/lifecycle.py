@@ -7,7 +7,7 @@ from conformance.core.scenario import scenario
 BFCACHE = "https://github.com/w3c/webextensions/issues/474"
 
 
-@scenario(claims=["P36", "P68"], bug=BFCACHE)
+@scenario(claims=["P68"], bug=BFCACHE)
 def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> None:
     """The page goes into the bfcache with an open port, is sent a message there, comes back, and posts."""
     background, page = play.background(), play.page()
@@ -31,14 +31,14 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
         variant(
             "ends with an error, unknown to the page",
             all_of(ended, heard.port.disconnected(error="something"), port.open(), page.lived(1, after=back)),
-            says=["P36", "P68"],
+            says="P68",
         ),
         variant(
             "ends without an error, unknown to the page",
             all_of(ended, heard.port.disconnected(error=None), port.open(), page.lived(1, after=back)),
-            says=["P36", "P68"],
+            says="P68",
         ),
-        variant("ends, as the page is not kept", all_of(ended, page.lived(2, after=back)), says=["P36", "P68"]),
+        variant("ends, as the page is not kept", all_of(ended, page.lived(2, after=back)), says="P68"),
         variant(
             "stays open; what is sent meanwhile is lost",
             all_of(
@@ -97,7 +97,7 @@ def an_idle_background_is_stopped_in_spite_of_an_open_port(play: Play) -> None:
     play.expect(port.disconnected(error=None, after=idle), says="P36", because="a plain port keeps no background alive")
 
 
-@scenario(claims=["P36"])
+@scenario()
 def the_extension_is_reloaded_with_a_port_open(play: Play) -> None:
     """The extension is reloaded: what its content script of before still sees of its port."""
     background, page = play.background(), play.page()
@@ -109,7 +109,7 @@ def the_extension_is_reloaded_with_a_port_open(play: Play) -> None:
 
     play.expect_one_of(
         "what a content script sees of its extension's reload",
-        variant("its onDisconnect fires", port.disconnected(error=None, after=reload), says="P36"),
+        variant("its onDisconnect fires", port.disconnected(error=None, after=reload)),
         variant("nothing: it is gone itself", port.open()),
     )
 

@@ -13,6 +13,7 @@ from click.testing import Result
 from conformance.core.discovery import suite
 from conformance.core.runfile import RunWriter, read_run
 from conformance.core.trace import Browser
+from portolan.cli import COMMANDS
 
 Invoke = Callable[..., Result]
 ONE = "one_of_two_receiving_frames_is_removed"
@@ -212,7 +213,20 @@ def test_unknown_scenarios(invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "show", "judge", "scenarios", "scenarios show", "doctor", "cache", "cache list", "cache clear"]
+    "command",
+    [
+        "run",
+        "show",
+        "judge",
+        "scenarios",
+        "scenarios show",
+        "claims",
+        "contradictions",
+        "doctor",
+        "cache",
+        "cache list",
+        "cache clear",
+    ],
 )
 def test_help_has_an_example(invoke: Invoke, command: str) -> None:
     result = invoke(*command.split(), "--help")
@@ -223,5 +237,5 @@ def test_help_has_an_example(invoke: Invoke, command: str) -> None:
 
 def test_help_of_all(invoke: Invoke) -> None:
     result = invoke("--help")
-    assert all(f"\n  {name} " in result.stdout for name in ("run", "show", "judge", "scenarios", "doctor", "cache"))
+    assert all(f"\n  {name} " in result.stdout for name in COMMANDS)
     assert "130  interrupted" in result.stdout
