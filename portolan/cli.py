@@ -11,7 +11,19 @@ import click
 from conformance.core.errors import PortolanError
 from portolan.identity import version
 
-COMMANDS = ("run", "show", "judge", "scenarios", "claims", "contradictions", "doctor", "cache")
+COMMANDS = (
+    "run",
+    "show",
+    "judge",
+    "compare",
+    "diff",
+    "history",
+    "scenarios",
+    "claims",
+    "contradictions",
+    "doctor",
+    "cache",
+)
 BAD_INPUT, INTERRUPTED = 2, 130
 
 HELP = """See how WebExtension messaging ports really behave, in real browsers, with the recorded evidence.

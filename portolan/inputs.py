@@ -19,6 +19,10 @@ class ResultsNotWritable(PortolanError):
     """The folder for results cannot be made or written."""
 
 
+class TooFewRuns(PortolanError):
+    """A comparison of fewer than two runs."""
+
+
 Chosen = dict[Path, list[Scenario]]
 """Scenarios, by the file that they are in."""
 

@@ -14,8 +14,10 @@ from rich.text import Text
 
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
+from reports.data import history_data
 from reports.differences import difference_lines, differences
 from reports.failure import plain_lines
+from reports.history import history, history_lines, history_markdown
 from reports.load import JudgedPlay, JudgedRun, exit_code
 from reports.table import Table, as_markdown, for_terminal, legend, make_table
 from reports.text import wrapped
@@ -49,6 +51,8 @@ def print_results(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], 
         print_json(results_data(runs, table))
     elif form == "markdown":
         print(as_markdown(table), end="")
+        if any(len(line.versions) > 1 for line in history(runs)):
+            print(f"\n{history_markdown(history(runs))}", end="")
     else:
         _print_text(runs, table)
 
@@ -64,8 +68,17 @@ def _print_text(runs: Sequence[JudgedRun], table: Table) -> None:
     print_lines(shown, difference_lines(differences(table), len(table.columns)))
     if len(table.columns) > 1:
         shown.print()
+    print_lines(shown, version_lines(runs))
     for run in runs:
         shown.print(Text(summary(run)))
+
+
+def version_lines(runs: Sequence[JudgedRun]) -> Iterator[str]:
+    """What changed between versions, where several of one browser family were played."""
+    lines = [line for line in history(runs) if len(line.versions) > 1]
+    if lines:
+        yield "Between versions:"
+        yield from (f"  {text}" if text else "" for text in history_lines(lines, gaps=False))
 
 
 def trouble_lines(run: JudgedRun) -> Iterator[str]:
@@ -132,6 +145,7 @@ def results_data(runs: Sequence[JudgedRun], table: Table) -> dict[str, Any]:
             for topic, rows in table.topics.items()
             for row in rows
         ],
+        "history": history_data(history(runs)),
         "differences": [msgspec.to_builtins(group) for group in found.groups],
     }
 

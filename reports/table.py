@@ -85,7 +85,7 @@ def make_table(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario]) -> 
         topic = topic_name(scenarios[name].topic) if name in scenarios else ELSEWHERE
         row = Row(plain(name), tuple(cell_of(each.get(name, [])) for each in plays))
         topics[topic] = (*topics.get(topic, ()), row)
-    return Table(tuple(_labels(runs)), topics)
+    return Table(tuple(labels(runs)), topics)
 
 
 def topic_name(topic: str) -> str:
@@ -100,7 +100,7 @@ def _by_scenario(run: JudgedRun) -> dict[str, list[JudgedPlay]]:
     return plays
 
 
-def _labels(runs: Sequence[JudgedRun]) -> Iterable[str]:
+def labels(runs: Sequence[JudgedRun]) -> Iterable[str]:
     """The runs' names; runs of the same name get a number, and a cut-off run says so."""
     total, seen = Counter(run.label for run in runs), Counter[str]()
     for run in runs:
