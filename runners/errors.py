@@ -7,6 +7,7 @@ from conformance.core.errors import PortolanError
 __all__ = [
     "CacheFull",
     "CacheNotWritable",
+    "CannotConfine",
     "DriverMismatch",
     "EntryInUse",
     "FetchFailed",
@@ -57,3 +58,7 @@ class UnknownEntry(PortolanError):
 
 class EntryInUse(PortolanError):
     """An entry of the cache cannot be cleared: another portolan uses it, or is making it."""
+
+
+class CannotConfine(PortolanError):
+    """A program of another release's root cannot be started here: bubblewrap is not let make namespaces."""

@@ -1,4 +1,5 @@
-"""A private apt: the machine's own sources, keys, credentials and proxies, but its own lists and archives.
+"""A private apt: the machine's own sources (or other suites of the same mirror), keys, credentials and proxies, but its
+own lists and archives.
 
 The system's apt state is neither read (but for dpkg's status), nor locked, nor written, and none of the machine's
 hooks runs. Signatures are verified as apt always does.
@@ -25,6 +26,10 @@ PROGRAMS = ("apt-get", "apt-cache", "apt-config", "dpkg-deb", "ldd")
 FRESH_SECONDS = 600.0
 """How long package lists are used before they are read again."""
 
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+SOURCES = "suites.sources"
+"""The file with a private apt's own suites."""
+
 _HOOKS = (
     "APT::Update::Pre-Invoke",
     "APT::Update::Post-Invoke",
@@ -40,6 +45,7 @@ _VERSION = re.compile(r"^ (?:   |\*\*\*) (\S+) -?\d+$")
 _ORIGIN = re.compile(r"^ +-?\d+ (\S+) (\S+)")
 _URI = re.compile(r"^'([^']+)' (\S+) (\d+)")
 _TROUBLE = ("E:", "W: Failed", "Err:")
+_CODENAME = re.compile(r"^Codename: (\S+)$", re.MULTILINE)
 _PERCENT = re.compile(r"^dlstatus:\d+:([\d.]+):")
 
 
@@ -59,9 +65,28 @@ class Download(msgspec.Struct, frozen=True):
     host: str
 
 
-def configuration(folder: Path, dump: str) -> str:
-    """The settings over the machine's own, whose dump is given: private folders, no hooks, packages' lists alone."""
+class Suite(msgspec.Struct, frozen=True):
+    """One suite of a mirror. ``expired``: its Release file may be older than it says that it should be used."""
+
+    uri: str
+    name: str
+    expired: bool = False
+
+    def stanza(self) -> str:
+        """What apt reads of it. Without the archive's keyring, the keys that the machine trusts for everything are taken."""
+        lines = ["Types: deb", f"URIs: {self.uri}", f"Suites: {self.name}", "Components: main"]
+        lines += [f"Signed-By: {KEYRING}"] if Path(KEYRING).is_file() else []
+        lines += ["Check-Valid-Until: no"] if self.expired else []
+        return "\n".join(lines) + "\n"
+
+
+def configuration(folder: Path, dump: str, *, own_sources: bool = False) -> str:
+    """The settings over the machine's own, whose dump is given: private folders, no hooks, packages' lists alone.
+
+    ``own_sources``: suites of its own, and nothing counts as installed.
+    """
     status = found[1] if (found := _STATUS.search(dump)) else "/var/lib/dpkg/status"
+    status = f"{folder}/status" if own_sources else status
     targets = sorted(set(_INDEX.findall(dump)) - {"Acquire::IndexTargets::deb::Packages"})
     lines = [f"#clear {hook};" for hook in _HOOKS]
     lines += ["#clear Acquire::Languages;", 'Acquire::Languages "none";']
@@ -78,6 +103,15 @@ def configuration(folder: Path, dump: str) -> str:
         # Our own lock guards the folders; apt would lock dpkg's, which an ordinary user may not.
         'Debug::NoLocking "true";',
     ]
+    if own_sources:
+        lines += [
+            f'Dir::Etc::sourcelist "{folder}/{SOURCES}";',
+            f'Dir::Etc::sourceparts "{folder}/none/";',
+            f'Dir::Etc::preferences "{folder}/none/preferences";',
+            f'Dir::Etc::preferencesparts "{folder}/none/";',
+            'Acquire::Check-Date "true";',
+            'Acquire::Check-Valid-Until "true";',  # an expired Release file is accepted where that is said, nowhere else
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -104,7 +138,14 @@ def downloads(uris: Iterable[str]) -> list[Download]:
 class Apt:
     """apt-get and apt-cache with a private state in the cache's entry ``name``, whose lock the caller holds meanwhile."""
 
-    def __init__(self, cache: Cache, name: str, environment: Mapping[str, str], keep: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        name: str,
+        environment: Mapping[str, str],
+        keep: Sequence[int] = (),
+        suites: Sequence[Suite] = (),
+    ) -> None:
         folder = cache.path(name)
         if set(str(folder)) & set('":;$%\\\n'):
             raise CacheNotWritable(
@@ -115,13 +156,21 @@ class Apt:
         self._folder = folder
         self._environment = {**environment, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
         self._keep = keep
+        self._suites = suites
         self.complaint = ""
 
     def refresh(self) -> None:
         """Read the package lists, unless that was done just now; what went wrong with a source is in ``complaint``."""
         (self._folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
         (self._folder / "archives" / "partial").mkdir(parents=True, exist_ok=True)
-        settings = configuration(self._folder, "\n".join(self._output(["apt-config", "dump"])))
+        dump = "\n".join(self._output(["apt-config", "dump"]))
+        settings = configuration(self._folder, dump, own_sources=bool(self._suites))
+        if self._suites:
+            (self._folder / "none").mkdir(exist_ok=True)
+            (self._folder / "status").touch()
+            stanzas = "\n".join(suite.stanza() for suite in self._suites)
+            settings += "".join(f"// {line}\n" for line in stanzas.splitlines())  # other suites, other settings
+            (self._folder / SOURCES).write_text(stanzas)
         stamp = self._folder / "refreshed"
         with contextlib.suppress(OSError):
             if self._settings.read_text() == settings and 0 <= time.time() - stamp.stat().st_mtime < FRESH_SECONDS:
@@ -136,8 +185,23 @@ class Apt:
         else:
             stamp.touch()
 
+    def codenames(self) -> dict[str, str]:
+        """The code name of each suite, from the Release files that were read, by the suite's name in the sources."""
+        found = {}
+        for path in sorted((self._folder / "lists").glob("*_InRelease")):
+            suite = path.name.removesuffix("_InRelease").rpartition("_dists_")[2]
+            if match := _CODENAME.search(path.read_text(errors="replace")):
+                found[suite] = match[1]
+        return found
+
+    def uris(self) -> list[tuple[str, str]]:
+        """The machine's own sources of packages: the mirror's address, and the suite."""
+        lines = self._output(["apt-get", "indextargets", "--format", "$(CREATED_BY) $(REPO_URI) $(RELEASE)"])
+        words = [line.split() for line in lines]
+        return list(dict.fromkeys((word[1], word[2]) for word in words if len(word) == 3 and word[0] == "Packages"))
+
     def releases(self, package: str) -> list[Release]:
-        """The versions of a package that the machine's sources have."""
+        """The versions of a package that the sources have."""
         return releases("\n".join(self._output([*self._private("apt-cache"), "policy", package])))
 
     def plan(self, wanted: Sequence[str], must: Sequence[str]) -> list[Download]:

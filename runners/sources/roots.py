@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from runners.sources.process import program, run
+from runners.sources.process import Finished, program, run
 
 FONTS_FILE = "fonts.conf"
 ROOT_FONTS = "usr/share/fonts"
@@ -18,6 +19,17 @@ _MISSING = re.compile(r"^\s*(\S+) => not found")
 _TOO_OLD = re.compile(r"version `([^']+)' not found")
 _FONT_ENDINGS = (".ttf", ".otf", ".ttc", ".pfb", ".pcf.gz")
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts")
+
+_UNREAD = (
+    "usr/share/doc",
+    "usr/share/doc-base",
+    "usr/share/help",
+    "usr/share/icons",
+    "usr/share/info",
+    "usr/share/lintian",
+    "usr/share/locale",
+    "usr/share/man",
+)
 
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -98,6 +110,32 @@ def write_fonts(root: Path, final: Path, folder: str) -> None:
         for font in sorted((root / ROOT_FONTS).rglob("*")):
             if font.is_file() and font.name.lower().endswith(_FONT_ENDINGS):
                 font.rename(root / folder / font.name)
+
+
+def make_root(root: Path) -> None:
+    """An empty system root, merged as Debian's are: its ``bin``, ``lib`` and the like lead into ``usr``."""
+    (root / "etc").mkdir(parents=True)
+    for name in ("bin", "lib", "lib64", "sbin"):
+        (root / "usr" / name).mkdir(parents=True)
+        (root / name).symlink_to(f"usr/{name}")
+
+
+def unpack(deb: Path, root: Path, environment: Mapping[str, str], keep: Iterable[int] = ()) -> Finished:
+    """Unpack a package into a root, without what only people read; links that lead to folders stay links."""
+    without = [f"--exclude=./{path}" for path in _UNREAD]
+    tar = ["tar", "--extract", "--keep-directory-symlink", "--no-same-owner", *without, "--directory", str(root)]
+    pipe = f"dpkg-deb --fsys-tarfile {shlex.quote(str(deb))} | {shlex.join(tar)}"
+    return run(["bash", "-o", "pipefail", "-c", pipe], environment, keep=keep)
+
+
+def finish(root: Path) -> None:
+    """Write what packages' own scripts would have written, as far as a browser needs it."""
+    (root / "etc" / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
+    (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
+    (root / "etc" / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    (root / "etc" / "group").write_text("root:x:0:\n")
+    for name in ("resolv.conf", "machine-id"):
+        (root / "etc" / name).touch()
 
 
 def tame(root: Path) -> None:
