@@ -108,7 +108,7 @@ class Alone:
         options.binary_location = self.browser.path
         # The feature is of versions that would ignore the switch before it.
         switches = f"--load-extension={self.extension}", "--disable-features=DisableLoadExtensionCommandLineSwitch"
-        for flag in (*Chromium(self.browser.path).flags(), *switches):
+        for flag in (*Chromium(self.browser, {}).flags(), *switches):
             options.add_argument(flag)
         return ChromeDriver(options=options, service=ChromeService(executable_path=self.driver.path, env=environment))
 

@@ -12,8 +12,10 @@ from selenium.webdriver.chrome.webdriver import WebDriver as ChromeDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
+from runners.confinement import inside
 from runners.extensions import Family, Made
 from runners.service import aim, settings
+from runners.sources import Tool
 
 FLAGS = (
     "--no-first-run",
@@ -29,18 +31,12 @@ class Chromium:
 
     family: Family = "chromium"
 
-    def __init__(
-        self,
-        binary: str,
-        *,
-        source: str = "",
-        headless: bool = True,
-        variables: dict[str, str] | None = None,
-        manifest: int = 3,
-    ) -> None:
-        self.binary, self.source, self.headless = binary, source, headless
-        self.variables = variables or {}
-        self.manifest = manifest
+    def __init__(self, browser: Tool, variables: dict[str, str], *, headless: bool = True, manifest: int = 3) -> None:
+        self.browser, self.variables, self.headless, self.manifest = browser, variables, headless, manifest
+
+    @property
+    def confined(self) -> bool:
+        return bool(self.browser.root)
 
     def environment(self, folder: Path) -> dict[str, str]:
         return dict(self.variables)
@@ -56,7 +52,8 @@ class Chromium:
 
     def start(self, driver: Path, folder: Path, extensions: dict[str, Made], environment: dict[str, str]) -> WebDriver:
         options = Options()
-        options.binary_location = self.binary
+        # The driver runs in the browser's root, where there is one, and starts it there.
+        options.binary_location = inside(self.browser.root, self.browser.path) if self.confined else self.browser.path
         for flag in self.flags():
             options.add_argument(flag)
         folders = ",".join(str(made.folder) for made in extensions.values())
@@ -81,7 +78,7 @@ class Chromium:
             "chromium",
             str(has["browserVersion"]),
             "",
-            self.source,
+            self.browser.source,
             f"chromedriver {version}",
             self.headless,
             tuple(self.flags()),

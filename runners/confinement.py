@@ -14,7 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from runners.errors import CannotConfine
+from runners.sources.base import Tool
 from runners.sources.process import plain
+
+CONFINER = "bwrap"
+"""Bubblewrap's program, in every cache entry beside the root: it starts what is in there."""
 
 PROBE_SECONDS = 10.0
 LINKS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
@@ -68,6 +72,13 @@ def command(bwrap: str, root: str, program: str, writable: Iterable[Path] = ()) 
     for folder in writable:
         words += ["--bind", str(folder), str(folder)]
     return [*words, "--die-with-parent", inside(root, program)]
+
+
+def entered(tool: Tool, writable: Iterable[Path] = ()) -> list[str]:
+    """The words that start a tool: its path, or what enters its root and starts it there. Raises CannotConfine."""
+    if not tool.root:
+        return [tool.path]
+    return command(str(Path(tool.root).parent / CONFINER), tool.root, tool.path, writable)
 
 
 def script(path: Path, words: Sequence[str]) -> Path:

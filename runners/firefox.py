@@ -13,8 +13,10 @@ from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
+from runners.confinement import entered, script
 from runners.extensions import UUIDS, Family, Made
 from runners.service import aim, settings
+from runners.sources import Tool
 
 IDLE_PREFERENCE = "extensions.background.idle.timeout"
 SHORT_IDLE_MS = 3000
@@ -33,18 +35,12 @@ class Firefox:
 
     family: Family = "firefox"
 
-    def __init__(
-        self,
-        binary: str,
-        *,
-        source: str = "",
-        headless: bool = True,
-        variables: dict[str, str] | None = None,
-        manifest: int = 3,
-    ) -> None:
-        self.binary, self.source, self.headless = binary, source, headless
-        self.variables = variables or {}
-        self.manifest = manifest
+    def __init__(self, browser: Tool, variables: dict[str, str], *, headless: bool = True, manifest: int = 3) -> None:
+        self.browser, self.variables, self.headless, self.manifest = browser, variables, headless, manifest
+
+    @property
+    def confined(self) -> bool:
+        return bool(self.browser.root)
 
     def environment(self, folder: Path) -> dict[str, str]:
         """System access for installing and stopping: geckodriver's switch up to 153, this variable from 159."""
@@ -56,7 +52,7 @@ class Firefox:
 
     def start(self, driver: Path, folder: Path, extensions: dict[str, Made], environment: dict[str, str]) -> WebDriver:
         options = Options()
-        options.binary_location = self.binary
+        options.binary_location = self._program(folder, environment)
         if self.headless:
             options.add_argument("-headless")
         ids = {extensions[name].id: uuid for name, uuid in UUIDS.items()}
@@ -75,6 +71,12 @@ class Firefox:
             FirefoxOutside(started, self.manifest).allow_user_scripts(extensions["subject"])
         return started
 
+    def _program(self, folder: Path, environment: dict[str, str]) -> str:
+        """What geckodriver starts, itself outside of any root: a driver of this machine serves every version."""
+        if not self.confined:
+            return self.browser.path
+        return str(script(folder / "browser", entered(self.browser, (folder, Path(environment["TMPDIR"])))))
+
     def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> FirefoxOutside:
         return FirefoxOutside(driver, self.manifest)
 
@@ -84,7 +86,7 @@ class Firefox:
             "firefox",
             str(has["browserVersion"]).removesuffix("esr"),
             str(has.get("moz:buildID", "")),
-            self.source,
+            self.browser.source,
             f"geckodriver {has.get('moz:geckodriverVersion', '')}",
             self.headless,
         )

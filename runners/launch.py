@@ -46,10 +46,10 @@ def launch(
     sweep(sessions_folder)
     browser, driver = tools[family], tools[DRIVERS[family]]
     driving = _driving(family, manifest, browser, environment_for(browser, driver), headless=headless)
-    return Session(driving, manifest, Path(driver.path), sessions_folder, factor)
+    return Session(driving, manifest, driver, sessions_folder, factor)
 
 
 def _driving(family: Family, manifest: int, browser: Tool, variables: dict[str, str], *, headless: bool) -> Driving:
     if family == "firefox":
-        return Firefox(browser.path, source=browser.source, headless=headless, variables=variables, manifest=manifest)
-    return Chromium(browser.path, source=browser.source, headless=headless, variables=variables, manifest=manifest)
+        return Firefox(browser, variables, headless=headless, manifest=manifest)
+    return Chromium(browser, variables, headless=headless, manifest=manifest)

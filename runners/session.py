@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shlex
 import signal
 import stat
 import subprocess
@@ -30,6 +29,7 @@ from conformance.core.errors import PortolanError
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Play
 from runners.collector import Collector, Link
+from runners.confinement import entered, script
 from runners.extensions import Family, Made, Variant, generate, sources
 from runners.leftovers import END_SECONDS, MARK, end_marked, own, remove
 from runners.leftovers import sweep as sweep
@@ -37,6 +37,7 @@ from runners.pages import Pages
 from runners.player import Outside, Player, Setting
 from runners.service import LOG
 from runners.settle import TWIN_HOST
+from runners.sources import Tool
 from runners.stage import Stage
 
 T = TypeVar("T")
@@ -60,6 +61,10 @@ class Driving(Protocol):
     """What differs between families: how a browser is started, and how it is reached from outside."""
 
     family: Family
+
+    @property
+    def confined(self) -> bool:
+        """Whether the browser runs in a system root of its own."""
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Variables for the driver and so for the browser."""
@@ -104,10 +109,10 @@ class Told:
 class Session:
     """One browser with its stage. ``start()``, ``play()`` as often as wanted, ``close()``."""
 
-    def __init__(self, driving: Driving, manifest: int, driver_path: Path, sessions: Path, factor: float = 1.0) -> None:
+    def __init__(self, driving: Driving, manifest: int, driver: Tool, sessions: Path, factor: float = 1.0) -> None:
         self.driving = driving
         self.manifest = manifest
-        self.driver_path = driver_path
+        self.driver = driver
         self.factor = factor
         self.id = uuid.uuid4().hex[:12]
         self.folder = sessions / self.id
@@ -259,13 +264,9 @@ class Session:
 
     def _guarded(self, temporary: Path) -> Path:
         guard = Path(__file__).with_name("guard.py")
-        command = shlex.join(
-            [sys.executable, "-IS", str(guard), str(temporary), str(self.folder), str(self.driver_path)]
-        )
-        script = self.folder / "driver"
-        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-        script.chmod(0o700)
-        return script
+        driver = entered(self.driver, (self.folder, temporary))
+        words = [sys.executable, "-IS", str(guard), str(temporary), str(self.folder), *driver]
+        return script(self.folder / "driver", words)
 
     def _install_hosts(self, extensions: dict[str, Made]) -> None:
         assert self._collector
@@ -282,7 +283,7 @@ class Session:
     def _install_host(self, folder: Path, name: str, program: str, allowed: list[Made]) -> None:
         assert self._collector
         path = self.folder / "hosts" / f"{name}.py"
-        path.write_text(f"#!{_python()} -IS\n" + (sources() / "native" / program).read_text())
+        path.write_text(f"#!{_python(confined=self.driving.confined)} -IS\n" + (sources() / "native" / program).read_text())
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         config = {"port": self._collector.port, "token": self._collector.token, "name": name}
         Path(f"{path}.json").write_text(json.dumps(config))
@@ -386,10 +387,10 @@ def _ended_by(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-def _python() -> str:
-    """The interpreter of the native hosts: the system's own starts fastest."""
+def _python(*, confined: bool) -> str:
+    """The interpreter of the native hosts: the system's own starts fastest, and is the one that a root has."""
     system = Path("/usr/bin/python3")
-    return str(system if system.exists() else Path(sys.executable).resolve())
+    return str(system if confined or system.exists() else Path(sys.executable).resolve())
 
 
 def _first_line(error: BaseException) -> str:

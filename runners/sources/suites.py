@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from runners.cache import Build, Card, full
-from runners.confinement import command, script, way
+from runners.confinement import CONFINER, command, script, way
 from runners.errors import CannotConfine, FetchFailed
 from runners.sources.apt import PROGRAMS, Apt, Suite
 from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want
@@ -50,8 +50,6 @@ PROGRAM: Mapping[tuple[Kind, str], str] = {
     ("chromedriver", "chromium"): "usr/bin/chromedriver",
 }
 BUBBLEWRAP = "bubblewrap"
-CONFINER = "bwrap"
-"""Bubblewrap's program, in every entry beside the root: it starts what is in there."""
 
 
 class Known(msgspec.Struct):
@@ -316,11 +314,6 @@ class Suites:
             raise FetchFailed(f"The package {deb.name} cannot be unpacked: {done.complaint()}")
         (build.scratch / "root" / "usr" / "bin" / CONFINER).rename(build.folder / CONFINER)
         return upstream(deb.name.split("_")[1])
-
-
-def confiner(root: str) -> str:
-    """The program that starts what is in a root of the cache."""
-    return str(Path(root).parent / CONFINER)
 
 
 def _package(held: Held) -> str:

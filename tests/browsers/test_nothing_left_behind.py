@@ -32,7 +32,7 @@ def the_browser(session: Session) -> int:
 
 def the_driver(session: Session) -> int:
     assert session.guard
-    return next(process.pid for process in session.guard.children() if process.cmdline()[0] == str(session.driver_path))
+    return next(process.pid for process in session.guard.children() if process.cmdline()[0] == session.driver.path)
 
 
 def the_host(session: Session) -> int:

@@ -30,13 +30,9 @@ def test_which_tools_are_needed() -> None:
 def test_each_family_is_driven_by_its_own(family: Family, driving: type, driver: str, tmp_path: Path) -> None:
     session = launch(family, 3, TOOLS, sessions_folder=tmp_path / "sessions", headless=False, factor=2)
     assert isinstance(session.driving, driving)
-    assert (session.driving.binary, session.driving.headless, session.driving.source) == (
-        f"/opt/{family}",
-        False,
-        "debian",
-    )
+    assert (session.driving.browser, session.driving.headless) == (TOOLS[family], False)
     assert session.driving.variables["LD_LIBRARY_PATH"].split(":") == [f"/opt/lib/{family}", f"/opt/lib/{driver}"]
-    assert (session.driver_path, session.manifest, session.factor) == (Path(f"/opt/{driver}"), 3, 2)
+    assert (session.driver.path, session.manifest, session.factor) == (f"/opt/{driver}", 3, 2)
     assert session.folder.parent == tmp_path / "sessions"
     session._loop.close()  # a session that never started has nothing else to close
 
