@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import psutil
 from selenium.webdriver.chrome.options import Options
@@ -12,10 +13,10 @@ from selenium.webdriver.chrome.webdriver import WebDriver as ChromeDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
-from runners.confinement import inside
 from runners.extensions import Family, Made
 from runners.service import aim, settings
 from runners.sources import Tool
+from runners.sources.confinement import inside
 
 FLAGS = (
     "--no-first-run",
@@ -37,6 +38,9 @@ class Chromium:
     @property
     def confined(self) -> bool:
         return bool(self.browser.root)
+
+    def adapt(self, manifest: dict[str, Any]) -> None:
+        """Every version takes what is generated (Chromium 120 to 156)."""
 
     def environment(self, folder: Path) -> dict[str, str]:
         return dict(self.variables)

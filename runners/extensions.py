@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -70,12 +71,19 @@ class Variant:
         return sources() / "manifests" / f"{name}.{self.family}-mv{version}.json"
 
 
-def generate(variant: Variant, into: Path) -> dict[str, Made]:
-    """Write the observer (for troupe 0), the subject and the peer below ``into``."""
+def unchanged(manifest: dict[str, Any]) -> None:
+    """Leave a manifest as it is."""
+
+
+def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], None] = unchanged) -> dict[str, Made]:
+    """Write the observer (for troupe 0), the subject and the peer below ``into``.
+
+    ``adapt`` changes each manifest to what the browser's version takes.
+    """
     observer = _id_of(json.loads(variant.source("observer").read_text()))
     made = {}
     for name in ("observer", "subject", "peer") if variant.troupe == 0 else ("subject", "peer"):
-        made[name] = _generate_one(variant, name, observer, into)
+        made[name] = _generate_one(variant, name, observer, into, adapt)
     return made
 
 
@@ -85,12 +93,15 @@ def _id_of(manifest: dict[str, Any]) -> str:
     return str(manifest["browser_specific_settings"]["gecko"]["id"])
 
 
-def _generate_one(variant: Variant, name: Name, observer: str, into: Path) -> Made:
+def _generate_one(
+    variant: Variant, name: Name, observer: str, into: Path, adapt: Callable[[dict[str, Any]], None]
+) -> Made:
     folder = into / (name if variant.troupe == 0 else f"{name}{variant.troupe}")
     folder.mkdir(parents=True)
     manifest = json.loads(variant.source(name).read_text())
     if variant.troupe:
         _make_copy(manifest, variant.troupe)
+    adapt(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     if name == "observer":
         for script in ("background.js", "frame.js"):

@@ -13,10 +13,10 @@ from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
-from runners.confinement import entered, script
 from runners.extensions import UUIDS, Family, Made
 from runners.service import aim, settings
 from runners.sources import Tool
+from runners.sources.confinement import entered, script
 
 IDLE_PREFERENCE = "extensions.background.idle.timeout"
 SHORT_IDLE_MS = 3000
@@ -41,6 +41,16 @@ class Firefox:
     @property
     def confined(self) -> bool:
         return bool(self.browser.root)
+
+    def adapt(self, manifest: dict[str, Any]) -> None:
+        """Up to 139 one property of the manifest is an error, and up to 126 hosts are not granted at install time [M 115]."""
+        if self._older_than(140):
+            manifest["browser_specific_settings"]["gecko"].pop("data_collection_permissions", None)
+        if self._older_than(127):
+            manifest["granted_host_permissions"] = True  # honoured in temporary extensions
+
+    def _older_than(self, major: int) -> bool:
+        return int(self.browser.major) < major
 
     def environment(self, folder: Path) -> dict[str, str]:
         """System access for installing and stopping: geckodriver's switch up to 153, this variable from 159."""

@@ -29,7 +29,6 @@ from conformance.core.errors import PortolanError
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Play
 from runners.collector import Collector, Link
-from runners.confinement import entered, script
 from runners.extensions import Family, Made, Variant, generate, sources
 from runners.leftovers import END_SECONDS, MARK, end_marked, own, remove
 from runners.leftovers import sweep as sweep
@@ -38,6 +37,7 @@ from runners.player import Outside, Player, Setting
 from runners.service import LOG
 from runners.settle import TWIN_HOST
 from runners.sources import Tool
+from runners.sources.confinement import entered, script
 from runners.stage import Stage
 
 T = TypeVar("T")
@@ -65,6 +65,9 @@ class Driving(Protocol):
     @property
     def confined(self) -> bool:
         """Whether the browser runs in a system root of its own."""
+
+    def adapt(self, manifest: dict[str, Any]) -> None:
+        """Change an extension's manifest to what this version takes."""
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Variables for the driver and so for the browser."""
@@ -221,7 +224,8 @@ class Session:
             path.mkdir(mode=0o700)
         family = self.driving.family
         troupes = [
-            generate(Variant(family, self.manifest, n), self.folder / "extensions") for n in range(TROUPES[family])
+            generate(Variant(family, self.manifest, n), self.folder / "extensions", self.driving.adapt)
+            for n in range(TROUPES[family])
         ]
         extensions = {f"{name}{n or ''}": made for n, troupe in enumerate(troupes) for name, made in troupe.items()}
         self._install_hosts(extensions)
@@ -283,7 +287,9 @@ class Session:
     def _install_host(self, folder: Path, name: str, program: str, allowed: list[Made]) -> None:
         assert self._collector
         path = self.folder / "hosts" / f"{name}.py"
-        path.write_text(f"#!{_python(confined=self.driving.confined)} -IS\n" + (sources() / "native" / program).read_text())
+        path.write_text(
+            f"#!{_python(confined=self.driving.confined)} -IS\n" + (sources() / "native" / program).read_text()
+        )
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         config = {"port": self._collector.port, "token": self._collector.token, "name": name}
         Path(f"{path}.json").write_text(json.dumps(config))

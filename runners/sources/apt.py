@@ -1,6 +1,6 @@
-"""A private apt: the machine's own sources (or other suites of the same mirror), keys, credentials and proxies, but its
-own lists and archives.
+"""A private apt: the machine's own sources, keys, credentials and proxies, but its own lists and archives.
 
+Its sources may also be other suites of the machine's mirror, for which nothing counts as installed.
 The system's apt state is neither read (but for dpkg's status), nor locked, nor written, and none of the machine's
 hooks runs. Signatures are verified as apt always does.
 """

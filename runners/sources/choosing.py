@@ -16,10 +16,12 @@ from runners.sources.debian import Debian
 from runners.sources.installed import Installed
 from runners.sources.installed import given as given_tool
 from runners.sources.npm import Npm, pinned_version
+from runners.sources.suites import Suites
 
 SOURCES: Mapping[str, Callable[[Place], Source]] = {
     "installed": Installed,
     "debian": Debian,
+    "suites": Suites,
     "cargo": Cargo,
     "npm": Npm,
 }

@@ -1,7 +1,7 @@
 """Source "suites": older and newer browsers, from the other suites of the machine's own Debian mirror.
 
 No version is written down here: each suite is asked what it holds. A browser of another suite needs that suite's
-libraries, so each gets a whole system root in the cache, and is started in it (``runners.confinement``).
+libraries, so each gets a whole system root in the cache, and is started in it (``runners.sources.confinement``).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 import msgspec
 
 from runners.cache import Build, Card, full
-from runners.confinement import CONFINER, command, script, way
 from runners.errors import CannotConfine, FetchFailed
 from runners.sources.apt import PROGRAMS, Apt, Suite
-from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want
-from runners.sources.debian import FONT_PACKAGE, order, upstream
+from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newest
+from runners.sources.confinement import CONFINER, command, script, way
+from runners.sources.debian import FONT_PACKAGE, upstream
 from runners.sources.probe import ask
 from runners.sources.process import program, run
 from runners.sources.roots import finish, make_root, tame, unpack
@@ -38,7 +38,7 @@ PACKAGES: Mapping[Kind, tuple[str, ...]] = {
 WITH: Mapping[str, tuple[str, ...]] = {"chromium": ("chromium-common", "chromium-driver")}
 """Packages that must be of the same version in the root."""
 
-ALWAYS = ("python3-minimal", "ca-certificates", FONT_PACKAGE)
+ALWAYS = ("python3", "ca-certificates", FONT_PACKAGE)
 """What every root needs beside: Python for native hosts, which the browser starts."""
 
 CHANNELS: Mapping[str, str] = {"firefox": "stable", "firefox-esr": "esr", "chromium": "stable"}
@@ -96,7 +96,7 @@ class Suites:
             if (program := PROGRAM.get((kind, card.detail.get("package", ""))))
             and (self._cache.path(name) / "root" / program).is_file()
         ]
-        return sorted(there, key=lambda tool: order(tool.version), reverse=True)
+        return sorted(there, key=lambda tool: newest(tool.version), reverse=True)
 
     def find(self, want: Want) -> Tool | None:
         """The newest root that fits."""
@@ -116,8 +116,8 @@ class Suites:
         """Every version that the mirror's suites hold, newest first, without sizes. Asks the network."""
         held = [one for one in self._all() if one.package in PACKAGES.get(kind, ())]
         offers = [self._offer(kind, one, None) for one in held]
-        newest = sorted(offers, key=lambda offer: order(offer.version), reverse=True)
-        return list({offer.version: offer for offer in reversed(newest)}.values())[::-1]
+        ordered = sorted(offers, key=lambda offer: newest(offer.version), reverse=True)
+        return list({offer.version: offer for offer in reversed(ordered)}.values())[::-1]
 
     def offer(self, want: Want) -> Offer | None:
         """The newest that fits, with its size. Raises CacheFull and CacheNotWritable."""
@@ -307,7 +307,7 @@ class Suites:
         with self._cache.lock("apt", self._say) as lock:
             apt = Apt(self._cache, "apt", self._environment, (lock,))
             apt.refresh()
-            debs = apt.download([BUBBLEWRAP], (), build.scratch / "archives", lambda percent: None)
+            debs = apt.download([BUBBLEWRAP], (), build.scratch / "archives", lambda _: None)
         deb = next(path for path in debs if path.name.startswith(f"{BUBBLEWRAP}_"))
         done = run(["dpkg-deb", "-x", str(deb), str(build.scratch / "root")], self._environment, keep=(build.lock,))
         if done.code != 0:
@@ -330,4 +330,3 @@ def _os_release() -> Mapping[str, str]:
         return platform.freedesktop_os_release()
     except OSError:
         return {}
-
