@@ -19,6 +19,10 @@ Turn = tuple[Scenario, int]
 """A scenario and which repeat of it."""
 
 
+class LeftOut(Exception):
+    """A browser does not load extensions of a manifest version: nothing is to be played there. The text says so."""
+
+
 class Player(Protocol):
     """What a session and the fake browser have in common."""
 
@@ -50,21 +54,30 @@ class Browsers:
         self._faults = 0
         self._known: dict[Target, Browser] = {}
         self.given_up: dict[Target, str] = {}
+        self.left_out: dict[Target, str] = {}
 
     def browser(self, target: Target) -> Browser:
         """Which browser it is, as far as that is known."""
         return self._known.get(target) or self._expected(target)
 
     def play(self, target: Target, turn: Turn, beside: Sequence[Turn] = ()) -> Play:
-        """Play one scenario. ``beside``: the idle-time plays that the browser may begin now. Whatever goes wrong is the play's outcome."""
+        """Play one scenario. ``beside``: the idle-time plays that the browser may begin now.
+
+        Whatever goes wrong is the play's outcome; but LeftOut is raised where there is nothing to be played.
+        """
         if target != self._target:
             self.close()
             self._target, self._faults = target, 0
         if reason := self.given_up.get(target):
             return unplayed(turn, "not-run", reason)
+        if sentence := self.left_out.get(target):
+            raise LeftOut(sentence)
         try:
             player = self._ready(target)
         except Exception as problem:
+            if lacks_manifest(problem):
+                self.left_out[target] = left_out_sentence(self.browser(target), target.manifest)
+                raise LeftOut(self.left_out[target]) from problem
             self.given_up[target] = f"not run, because the browser did not start: {_first_line(problem)}"
             return unplayed(
                 turn,
@@ -109,6 +122,18 @@ class Browsers:
         player, self._player = self._player, None
         if player is not None:
             player.close()
+
+
+def lacks_manifest(problem: Exception) -> bool:
+    """Whether a browser did not start because it does not load extensions of the manifest version."""
+    from runners.errors import NoSuchManifest
+
+    return isinstance(problem, NoSuchManifest)
+
+
+def left_out_sentence(browser: Browser, manifest: int) -> str:
+    """What a user is told of a browser that is left out."""
+    return plain(f"{browser.family} {browser.version} does not load extensions of Manifest V{manifest}")
 
 
 def unplayed(turn: Turn, outcome: Outcome, reason: str) -> Play:

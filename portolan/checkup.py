@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from conformance.core.errors import PortolanError
 from conformance.core.expectations import Expectations
 from conformance.core.values import plain
+from portolan import choice
 from portolan.identity import version
 from portolan.settings import Settings
 from portolan.smoke import smoke_scenario
@@ -21,16 +22,17 @@ from portolan.targets import Target
 from reports.load import EXPECTED, INCOMPLETE, UNEXPECTED, judge_play
 
 if TYPE_CHECKING:
-    from runners.sources import Finding, Kind, Tool
+    from runners.sources import Finding
 
 
 class ToolReport(msgspec.Struct, frozen=True):
-    """One kind of tool: where it is, or how to get it, and what each source says."""
+    """One kind of tool: where it is, or how to get it, and what each source says. ``browser``: whose it is, by name."""
 
     kind: str
     there: str
     remedy: str
     reasons: dict[str, str]
+    browser: str = ""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -60,15 +62,17 @@ class Report(msgspec.Struct, frozen=True):
 
 def examine(settings: Settings, say: Callable[[str], None]) -> Report:
     """Look for everything and try it. Raises PortolanError for paths that cannot be right."""
-    tools = [] if settings.fake else _survey(settings)
-    found = {finding.kind: finding.tool for finding in tools if finding.tool}
+    seen = {} if settings.fake else _survey(settings)
+    tools = {name: {each.kind: each.tool for each in found if each.tool} for name, found in seen.items()}
     newest = {target.browser: target for target in settings.targets}  # the highest manifest version of each browser
-    trials = tuple(_try(target, settings, found, say) for target in newest.values())
-    return Report(_facts(), tuple(map(_told, tools)), trials)
+    trials = tuple(_try(target, settings, tools, say) for target in newest.values())
+    told = tuple(_told(name, finding) for name, found in seen.items() for finding in found)
+    return Report(_facts(settings), told, trials)
 
 
-def _facts() -> dict[str, str]:
+def _facts(settings: Settings) -> dict[str, str]:
     from runners.cache import Cache
+    from runners.sources import order_of
 
     folder = Cache.from_environment().folder
     space = shutil.disk_usage(_existing(folder)).free // 1_000_000
@@ -77,6 +81,7 @@ def _facts() -> dict[str, str]:
         "python": platform.python_version(),
         "selenium": version("selenium"),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "sources": ", ".join(order_of(settings.sources)),
         "cache folder": f"{folder} ({space} MB free)",
     }
 
@@ -85,41 +90,49 @@ def _existing(folder: Path) -> Path:
     return next(parent for parent in (folder, *folder.parents) if parent.exists())
 
 
-def _survey(settings: Settings) -> list[Finding]:
-    """What is there. For browsers of which something is missing also what could be had, which may ask the network."""
+def _survey(settings: Settings) -> dict[str, list[Finding]]:
+    """What is there, for each name. For browsers of which something is missing also what could be had, which may ask the network."""
     from runners.launch import kinds_for
     from runners.sources import survey
 
-    findings: list[Finding] = []
-    for family in dict.fromkeys(target.family for target in settings.targets):
-        kinds = kinds_for([family])
-        given = {kind: path for kind, path in settings.given.items() if kind in kinds}
-        found = survey(kinds, given=given)
-        findings += found if all(each.tool for each in found) else survey(kinds, given=given, offers=True)
-    return [*findings, *survey(["web-ext"])]
+    seen: dict[str, list[Finding]] = {}
+    for name in choice.names_of(settings.targets, settings):
+        assert name.family
+        kinds = kinds_for([name.family])
+        asked: dict[str, Any] = {
+            "given": choice.given_for(name, settings),
+            "wants": {name.family: choice.want_of(name)},
+            "order": settings.sources,
+        }
+        found = survey(kinds, **asked)
+        seen[name.text] = found if all(each.tool for each in found) else survey(kinds, **asked, offers=True)
+    return {**seen, "": survey(["web-ext"], order=settings.sources)}
 
 
-def _told(finding: Finding) -> ToolReport:
+def _told(name: str, finding: Finding) -> ToolReport:
     tool = finding.tool
     if tool:
         reasons = {} if tool.source == "given" else finding.reasons
-        return ToolReport(finding.kind, f"{tool.version} at {tool.path} ({tool.source})", "", reasons)
-    return ToolReport(finding.kind, "", _remedy(finding), finding.reasons)
+        return ToolReport(finding.kind, f"{tool.version} at {tool.path} ({tool.source})", "", reasons, name)
+    return ToolReport(finding.kind, "", _remedy(name, finding), finding.reasons, name)
 
 
-def _remedy(finding: Finding) -> str:
+def _remedy(name: str, finding: Finding) -> str:
     if finding.kind == "web-ext":
         return "“npm ci” in a checkout; only work on Portolan itself needs it"
     if offer := finding.offer:
         size = f", {offer.size // 1_000_000} MB" if offer.size else ""
-        return f"“portolan run” gets {offer.kind} {offer.version} from {offer.where()}{size}"
+        command = f"portolan browsers install {name}"
+        return f"“{command}” gets {offer.kind} {offer.version} from {offer.where()}{size}"
     return f"install one, or give its path with --{finding.kind} PATH"
 
 
-def _try(target: Target, settings: Settings, tools: Mapping[Kind, Tool], say: Callable[[str], None]) -> Trial:
+def _try(target: Target, settings: Settings, tools: choice.Tools, say: Callable[[str], None]) -> Trial:
     from runners.launch import kinds_for
 
-    missing = [] if settings.fake else [kind for kind in kinds_for([target.family]) if kind not in tools]
+    missing = (
+        [] if settings.fake else [kind for kind in kinds_for([target.family]) if kind not in tools[target.browser]]
+    )
     if missing:
         return Trial(str(target), tried=False, works=False, fault=False, said=f"there is no {' and no '.join(missing)}")
     say(f"trying {target}")

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
+from portolan.browsers import LeftOut
 from portolan.played import Played
 from portolan.stagehand import STAGEHAND
 from portolan.targets import Target
@@ -33,13 +34,18 @@ class ScenarioItem(pytest.Item):
         self.target, self.scenario, self.repeat = target, scenario, repeat
         self.order = 0
         self.played: Played | None = None
+        self.left_out = ""
         self._judged: JudgedPlay | None = None
         self.extra_keyword_matches |= {scenario.topic, *scenario.claims, *(["idle"] if scenario.idle else [])}
 
     def setup(self) -> None:
         """Play it and judge the play."""
         hand = self.config.stash[STAGEHAND]
-        browser, judged = hand.play(self)
+        try:
+            browser, judged = hand.play(self)
+        except LeftOut as reason:
+            self.left_out = str(reason)
+            pytest.skip(self.left_out)
         self._judged = judged
         self.played = Played(
             self.target, browser, self.order, judged.play, judged.status, judged.answer, judged.sentence

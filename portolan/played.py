@@ -11,7 +11,8 @@ from conformance.core.trace import Browser, Play
 from portolan.targets import Target
 
 ATTRIBUTE = "portolan"
-"""The name of the test report's attribute: JSON text, so that pytest-xdist carries it."""
+OMITTED = "portolan_omitted"
+"""The names of the test report's attributes: JSON text, so that pytest-xdist carries it."""
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -24,6 +25,24 @@ class Played(msgspec.Struct, frozen=True):
     status: str
     answer: str
     sentence: str = ""
+
+
+class Omitted(msgspec.Struct, frozen=True):
+    """An item that was not played, since its browser does not load extensions of its manifest version."""
+
+    target: Target
+    sentence: str
+
+
+def attach_omitted(report: pytest.TestReport, omitted: Omitted) -> None:
+    """Put it on a report."""
+    setattr(report, OMITTED, json.dumps(msgspec.to_builtins(omitted)))
+
+
+def omitted_of(report: object) -> Omitted | None:
+    """What a report says of an item that was left out, if it is one."""
+    text = getattr(report, OMITTED, None)
+    return msgspec.convert(json.loads(text), Omitted) if isinstance(text, str) else None
 
 
 def attach(report: pytest.TestReport, played: Played) -> None:

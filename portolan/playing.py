@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
 import pytest
 from rich.console import Console
 
-from portolan import plugin
+from portolan.choice import Tools
+from portolan.errand import ERRAND, pack
 from portolan.inputs import Chosen
 from portolan.plugin import RECORDER
 from portolan.progress import ShowProgress
 from portolan.settings import CHOSEN, TOOLS, Settings
-
-if TYPE_CHECKING:
-    from runners.sources import Kind, Tool
 
 OURSELVES = (
     "-c", os.devnull, "--noconftest", "--assert=plain", "--capture=no",
@@ -32,18 +30,19 @@ FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How it ended: the files that were written, and what went wrong in the running itself."""
+    """How it ended: the files that were written, what was left out, and what went wrong in the running itself."""
 
     paths: tuple[Path, ...]
     interrupted: bool
     incomplete: bool
     problem: str
+    left_out: tuple[str, ...] = ()
 
 
 class Director:
     """Tells the plugin what the command has found out already."""
 
-    def __init__(self, chosen: Chosen, tools: Mapping[Kind, Tool] | None) -> None:
+    def __init__(self, chosen: Chosen, tools: Tools | None) -> None:
         self.chosen, self.tools = chosen, tools
         self.config: pytest.Config | None = None
 
@@ -55,23 +54,33 @@ class Director:
         if self.tools is not None:
             config.stash[TOOLS] = self.tools
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist the same, before it starts."""
+        chosen = {path: [scenario.name for scenario in scenarios] for path, scenarios in self.chosen.items()}
+        node.workerinput[ERRAND] = pack(chosen, self.tools)
 
-def play(chosen: Chosen, settings: Settings, tools: Mapping[Kind, Tool] | None, console: Console) -> Outcome:
-    """Play the chosen scenarios, show how it goes, keep the plays."""
+
+def play(chosen: Chosen, settings: Settings, tools: Tools | None, console: Console, workers: int = 1) -> Outcome:
+    """Play the chosen scenarios, show how it goes, keep the plays. Several workers play in a process each."""
     director = Director(chosen, tools)
     arguments = [*OURSELVES, f"--rootdir={Path.cwd()}", *options(settings), *map(str, chosen)]
+    arguments += ["-p", "xdist.plugin", f"-n{workers}"] if workers > 1 else []
     with _alone(), redirect_stdout(sys.stderr), ShowProgress(console) as shown:
-        code = pytest.main(arguments, plugins=[director, plugin, shown])
+        code = pytest.main([*arguments, "-p", "portolan.plugin"], plugins=[director, shown])
     assert director.config is not None
     recorder = director.config.stash[RECORDER]
     failed = shown.crashed or (
-        f"pytest ended with exit code {int(code)}" if code == pytest.ExitCode.USAGE_ERROR else ""
+        f"pytest ended with exit code {int(code)}"
+        if code == pytest.ExitCode.USAGE_ERROR and not recorder.left_out
+        else ""
     )
     return Outcome(
         paths=tuple(recorder.paths),
         interrupted=shown.interrupted,
         incomplete=recorder.incomplete or bool(failed),
         problem=recorder.problem or failed,
+        left_out=tuple(recorder.left_out[target] for target in settings.targets if target in recorder.left_out),
     )
 
 
@@ -83,7 +92,7 @@ def options(settings: Settings) -> Sequence[str]:
     given += [f"--repeat={settings.repeat}", f"--timeout-factor={settings.factor}", f"--out={settings.out}"]
     given += ["--headed"] if settings.headed else []
     given += ["--fake", *(f"--fake-bug={bug}" for bug in settings.bugs)] if settings.fake else []
-    return given
+    return [*given, *([f"--sources={','.join(settings.sources)}"] if settings.sources else [])]
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from conformance.core.discovery import from_file
 from conformance.core.errors import PortolanError
 from portolan import settings
 from portolan.collecting import SUITE, arrange, find_suite, holds_scenarios, is_suite, make_file
+from portolan.errand import accept
 from portolan.items import PlayFault, ScenarioItem
-from portolan.played import attach
+from portolan.played import Omitted, attach, attach_omitted
 from portolan.recorder import Recorder
 from portolan.settings import SETTINGS, TOOLS
 from portolan.stagehand import STAGEHAND, Stagehand
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options, and keep records where this process is the one that hears of everything."""
+    accept(config)
     try:
         config.stash[SETTINGS] = settings.read(config)
     except PortolanError as problem:
@@ -121,6 +123,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the play travel on the report of the phase in which it was played."""
     report = yield
+    if isinstance(item, ScenarioItem) and item.left_out and call.when == "setup":
+        attach_omitted(report, Omitted(item.target, item.left_out))
     if isinstance(item, ScenarioItem) and item.played and call.when == "setup":
         attach(report, item.played)
         if call.excinfo and isinstance(call.excinfo.value, PlayFault):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from rich.console import Console
@@ -22,8 +23,8 @@ from rich.progress import (
 from rich.text import Text
 
 from conformance.core.values import plain
-from portolan.items import ScenarioItem
-from portolan.played import Played, played_of
+from portolan.played import Omitted, Played, omitted_of, played_of
+from portolan.settings import SETTINGS
 from portolan.targets import Target
 from reports.failure import plain_lines
 
@@ -49,6 +50,7 @@ class ShowProgress:
             _What(),
         )
         self._bars = Progress(*columns, console=console, disable=not self._live)
+        self._targets: dict[str, tuple[Target, str]] = {}
         self._tasks: dict[Target, TaskID] = {}
         self._totals: Counter[Target] = Counter()
         self._statuses: dict[Target, Counter[str]] = {}
@@ -70,26 +72,44 @@ class ShowProgress:
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Find out how much there is to play."""
-        items = [item for item in session.items if isinstance(item, ScenarioItem)]
-        self._totals.update(item.target for item in items)
+        if session.items:
+            self._count(session.config, [item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
+        """The same, where workers of pytest-xdist collect: each of them has found the same."""
+        if not self._targets:
+            self._count(node.config, ids)
+
+    def _count(self, config: pytest.Config, nodeids: Sequence[str]) -> None:
+        labels = {target.label: target for target in config.stash[SETTINGS].targets}
+        for nodeid in nodeids:
+            scenario, _, label = nodeid.rpartition("::")[2].removesuffix("]").partition("[")
+            target = labels.get(label) or labels.get(label.rpartition("-repeat")[0])
+            if target:
+                self._targets[nodeid] = target, scenario
+        self._totals.update(target for target, _ in self._targets.values())
         for target, total in self._totals.items():
             self._statuses[target] = Counter()
             self._tasks[target] = self._bars.add_task(str(target), total=total, start=False, what="")
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        """A scenario begins."""
-        if not isinstance(item, ScenarioItem):
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A scenario begins, here or in a worker."""
+        if nodeid not in self._targets:
             return
-        if item.target not in self._began:
-            self._began[item.target] = time.monotonic()
-            self._bars.start_task(self._tasks[item.target])
-            self._say(f"{item.target}: {_plays(self._totals[item.target])}")
-        self._bars.update(self._tasks[item.target], what=item.scenario.name)
+        target, scenario = self._targets[nodeid]
+        if target not in self._began:
+            self._began[target] = time.monotonic()
+            self._bars.start_task(self._tasks[target])
+            self._say(f"{target}: {_plays(self._totals[target])}")
+        self._bars.update(self._tasks[target], what=scenario)
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A play has ended."""
+        if omitted := omitted_of(report):
+            self._omit(omitted)
         played = played_of(report)
         if played is None:
             return
@@ -103,6 +123,10 @@ class ShowProgress:
             self._given_up.add(target)
         if statuses.total() == self._totals[target]:
             self._finished(target)
+
+    def _omit(self, omitted: Omitted) -> None:
+        """A target is left out: told once, by the command; here its bar goes."""
+        self._bars.update(self._tasks[omitted.target], visible=False)
 
     def _told(self, played: Played) -> str:
         """A line about a play, or the lines about a browser that was given up."""

@@ -11,7 +11,7 @@ from conformance.core.errors import RunFileError
 from conformance.core.runfile import RunWriter, run_file_name
 from conformance.core.trace import Browser, Header
 from portolan.identity import header_for
-from portolan.played import Played, played_of
+from portolan.played import Played, omitted_of, played_of
 from portolan.targets import Target
 
 RESULTS_INCOMPLETE = 3
@@ -28,7 +28,9 @@ class Recorder:
         self._writers: dict[Target, RunWriter] = {}
         self._orders: dict[tuple[str, int], int] = {}
         self._ended: dict[Target, str] = {}
+        self._names: dict[str, Target] = {}
         self._interrupted = False
+        self.left_out: dict[Target, str] = {}
         self.incomplete = False
         self.problem = ""
 
@@ -42,6 +44,8 @@ class Recorder:
         """Keep the play that a report carries."""
         if played := played_of(report):
             self.add(played)
+        elif omitted := omitted_of(report):
+            self.left_out[omitted.target] = omitted.sentence
         elif report.failed and report.when not in ("setup", "call", "teardown") and self._writers:
             self.incomplete = True  # a worker of pytest-xdist died with an item in its hands
 
@@ -61,8 +65,17 @@ class Recorder:
     def _writer(self, played: Played) -> RunWriter:
         if played.target not in self._writers:
             header = self._header(played.browser, played.target.manifest)
-            self._writers[played.target] = RunWriter(self.out / run_file_name(header), header)
+            self._writers[played.target] = RunWriter(self.out / self._name(played.target, header), header)
         return self._writers[played.target]
+
+    def _name(self, target: Target, header: Header) -> str:
+        """The name of a target's file; two builds of one version get a number."""
+        name, number = run_file_name(header), 1
+        stem = name.removesuffix(".jsonl")
+        while self._names.setdefault(name, target) != target:
+            number += 1
+            name = f"{stem}-{number}.jsonl"
+        return name
 
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self) -> None:
@@ -77,6 +90,8 @@ class Recorder:
         self.finish(str(stopped or ""), cut_off=self._interrupted or crashed or bool(self.problem))
         if self.incomplete and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             session.exitstatus = RESULTS_INCOMPLETE
+        elif self.left_out and not self._writers and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR  # there was nothing to play in, which is no success
 
     def finish(self, ended: str = "", *, cut_off: bool = False) -> None:
         """End the files: whole, stopped early for a reason, or cut off as they are."""

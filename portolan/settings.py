@@ -12,10 +12,12 @@ import pytest
 
 from conformance.core.errors import PortolanError
 from conformance.core.scenario import Scenario
+from portolan import choice
+from portolan.names import Name, split
 from portolan.targets import Target, targets
 
 if TYPE_CHECKING:
-    from runners.sources import Kind, Tool
+    from runners.sources import Kind
 
 OUT = "portolan-results"
 PATHS: tuple[Kind, ...] = ("firefox", "chromium", "geckodriver", "chromedriver")
@@ -27,7 +29,11 @@ class BadOption(PortolanError):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What is played, how often, and where from."""
+    """What is played, how often, and where from.
+
+    ``names`` are the browsers' names in the targets; ``sources`` the sources to ask, in this order (None: as the
+    environment says, else all).
+    """
 
     targets: tuple[Target, ...]
     repeat: int = 1
@@ -37,21 +43,29 @@ class Settings(msgspec.Struct, frozen=True):
     given: dict[str, Path] = {}
     fake: bool = False
     bugs: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
+    sources: tuple[str, ...] | None = None
 
 
 SETTINGS = pytest.StashKey[Settings]()
 CHOSEN = pytest.StashKey[Mapping[Path, list[Scenario]]]()
 """The scenarios that ``portolan run`` has chosen, by file; without it every scenario of a file is played."""
 
-TOOLS: pytest.StashKey[Mapping[Kind, Tool]] = pytest.StashKey()
-"""The browsers and drivers, if they were looked for already."""
+TOOLS: pytest.StashKey[choice.Tools] = pytest.StashKey()
+"""The browser and the driver of each name, if they were looked for already."""
+
+BROWSER_HELP = (
+    "a browser: firefox, firefox@140, chromium@stable, a path, or all that are here; repeatable, "
+    f"default: ${choice.VARIABLE}, else firefox and chromium"
+)
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Tell pytest our options."""
     group = parser.getgroup("portolan", "portolan: WebExtension ports in real browsers")
+    group.addoption("--browser", action="append", default=[], metavar="NAME", help=BROWSER_HELP)
     group.addoption(
-        "--browser", action="append", default=[], metavar="NAME", help="firefox or chromium; repeatable, default: both"
+        "--sources", default=None, metavar="NAMES", help="where browsers are looked for, in this order: debian,cargo"
     )
     group.addoption(
         "--manifest",
@@ -77,9 +91,14 @@ def read(config: pytest.Config) -> Settings:
     """Read the options. Raises PortolanError."""
     option = config.option
     check_numbers(option.repeat, option.timeout_factor)
+    sources = read_sources(option.sources)
+    names = choice.names(option.browser, sources, fake=option.fake)
+    option.browser = [name.text for name in names]  # workers get the options as they are now, and need not ask again
     given = {kind: Path(path) for kind in PATHS if (path := getattr(option, kind))}
     return Settings(
-        targets=targets(option.browser, option.manifest),
+        targets=targets(names, option.manifest),
+        names=names,
+        sources=sources,
         repeat=option.repeat,
         headed=option.headed,
         factor=option.timeout_factor,
@@ -88,6 +107,13 @@ def read(config: pytest.Config) -> Settings:
         fake=option.fake,
         bugs=tuple(option.fake_bug),
     )
+
+
+def read_sources(text: str | None) -> tuple[str, ...] | None:
+    """The sources that the user names. Raises UnknownSource, also for the environment's."""
+    from runners.sources import order_of
+
+    return order_of(split(text or "")) if text else None
 
 
 def check_numbers(repeat: int, factor: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -12,22 +12,24 @@ from conformance.core.expectations import Expectations
 from conformance.core.expectations import load as load_expectations
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Play
+from portolan import choice
 from portolan.browsers import Browsers, Player, Turn
+from portolan.names import read
 from portolan.settings import BadOption, Settings
 from portolan.targets import Target
 from reports.load import JudgedPlay, judge_play
 
 if TYPE_CHECKING:
     from portolan.items import ScenarioItem
-    from runners.sources import Kind, Progress, Tool
+    from runners.sources import Progress
 
 
 class Stagehand:
     """The plays of one process."""
 
-    def __init__(self, settings: Settings, tools: Mapping[Kind, Tool] | None, *, shared: bool) -> None:
+    def __init__(self, settings: Settings, tools: choice.Tools | None, *, shared: bool) -> None:
         self.settings, self.shared = settings, shared
-        self._tools: Mapping[Kind, Tool] | None = tools
+        self._tools: choice.Tools | None = tools
         self._problem: PortolanError | None = None
         self._known: Expectations | None = None
         self._waiting: list[ScenarioItem] = []
@@ -44,7 +46,7 @@ class Stagehand:
             if self.settings.fake:
                 self._open(items[0].target)
             elif self._tools is None:
-                self._tools = get_tools((item.target for item in items), self.settings, progress)
+                self._tools = choice.get_tools((item.target for item in items), self.settings, progress)
         except PortolanError as problem:
             if not self.shared:
                 raise
@@ -87,7 +89,7 @@ class Stagehand:
         return launch(
             target.family,
             target.manifest,
-            self._tools,
+            self._tools[target.browser],
             sessions_folder=sessions_folder(Cache.from_environment()),
             headless=not self.settings.headed,
             factor=self.settings.factor,
@@ -95,21 +97,11 @@ class Stagehand:
 
     def _expected(self, target: Target) -> Browser:
         """What is known of a browser that did not start."""
-        tool = (self._tools or {}).get(target.family)
+        tool = (self._tools or {}).get(target.browser, {}).get(target.family)
         return Browser(target.family, tool.version if tool else "unknown", source=tool.source if tool else "")
 
 
 STAGEHAND = pytest.StashKey[Stagehand]()
-
-
-def get_tools(targets: Iterable[Target], settings: Settings, progress: Progress) -> dict[Kind, Tool]:
-    """The browsers and drivers for these targets, fetched if need be. Raises PortolanError."""
-    from runners.launch import kinds_for
-    from runners.sources import resolve
-
-    kinds = kinds_for(target.family for target in targets)
-    given = {kind: path for kind, path in settings.given.items() if kind in kinds}
-    return resolve(kinds, given=given, progress=progress)
 
 
 def check_bugs(bugs: Iterable[str]) -> None:
@@ -124,8 +116,8 @@ def check_bugs(bugs: Iterable[str]) -> None:
 
 
 def open_fake(target: Target, bugs: Iterable[str]) -> Player:
-    """A fake browser. Raises BadOption for a bug that it does not know."""
+    """A fake browser, of the version that its name has. Raises BadOption for a bug that it does not know."""
     from runners.fake import FakeBrowser
 
     check_bugs(bugs)
-    return cast("Player", FakeBrowser(target.family, target.manifest, bugs))
+    return cast("Player", FakeBrowser(target.family, target.manifest, bugs, read(target.browser).version or "0.1"))

@@ -1,4 +1,4 @@
-"""What is played in: a browser with one manifest version, from the names that a user gave."""
+"""What is played in: a browser with one manifest version."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from collections.abc import Sequence
 import msgspec
 
 from conformance.core.errors import PortolanError
+from portolan.names import Name, read
 from runners.extensions import MANIFESTS, Family
 
 
-class UnknownBrowser(PortolanError):
-    """A name that no browser has; the text lists the names that are accepted."""
-
-
 class NothingToPlayIn(PortolanError):
-    """None of the manifest versions that were asked for exists in a browser; the text names those that do."""
+    """None of the manifest versions that were asked for is generated for a browser; the text names those that are."""
 
 
 class Target(msgspec.Struct, frozen=True, order=True):
-    """A browser with one manifest version. ``browser`` is its name as the user wrote it, today its family's."""
+    """A browser with one manifest version. ``browser`` is its name as the user wrote it (:mod:`portolan.names`)."""
 
     browser: str
     family: Family
@@ -27,37 +24,33 @@ class Target(msgspec.Struct, frozen=True, order=True):
 
     @property
     def label(self) -> str:
-        """What stands in the id of a test: ``firefox-mv3``."""
+        """What stands in the id of a test: ``firefox-mv3``, ``firefox@115-mv2``."""
         return f"{self.browser}-mv{self.manifest}"
 
     def __str__(self) -> str:
         return f"{self.browser} mv{self.manifest}"
 
 
-def family_of(name: str) -> Family:
-    """Which family a browser's name is of. Raises UnknownBrowser. Names with versions will be read here."""
-    for family in MANIFESTS:
-        if name == family:
-            return family
-    raise UnknownBrowser(f"There is no browser {name!r}; accepted: {', '.join(MANIFESTS)}.")
+def targets(names: Sequence[Name | str] = (), manifests: Sequence[int] = ()) -> tuple[Target, ...]:
+    """Each browser with each of the manifest versions that its family may load; nothing given means all.
 
-
-def targets(browsers: Sequence[str] = (), manifests: Sequence[int] = ()) -> tuple[Target, ...]:
-    """Each browser with each of the manifest versions that it has; nothing given means all.
-
-    Raises UnknownBrowser, and NothingToPlayIn where a browser that was named has none of the versions.
+    Whether a version does load them is found out when it is started. Raises NothingToPlayIn where no browser has any of
+    the manifest versions, and UnknownBrowser.
     """
-    found: list[Target] = []
-    for name in dict.fromkeys(browsers or MANIFESTS):
-        family = family_of(name)
-        fitting = [
-            Target(name, family, manifest) for manifest in MANIFESTS[family] if not manifests or manifest in manifests
-        ]
-        if browsers and not fitting:
-            raise NothingToPlayIn(
-                f"{name} is played with manifest version {' and '.join(map(str, MANIFESTS[family]))}, not {' or '.join(map(str, sorted(set(manifests))))}."
-            )
-        found += fitting
+    told = [read(name) if isinstance(name, str) else name for name in names or MANIFESTS]
+    found = [
+        Target(name.text, name.family, manifest)
+        for name in dict.fromkeys(told)
+        if name.family
+        for manifest in MANIFESTS[name.family]
+        if not manifests or manifest in manifests
+    ]
     if not found:
-        raise NothingToPlayIn(f"No browser has manifest version {' or '.join(map(str, sorted(set(manifests))))}.")
+        families = dict.fromkeys(name.family for name in told if name.family)
+        have = "; ".join(f"{each} is played with manifest version {_list(MANIFESTS[each], 'and')}" for each in families)
+        raise NothingToPlayIn(f"{have}, not {_list(sorted(set(manifests)), 'or')}.")
     return tuple(found)
+
+
+def _list(manifests: Sequence[int], word: str) -> str:
+    return f" {word} ".join(map(str, manifests))

@@ -10,16 +10,18 @@ import click
 import msgspec
 
 from conformance.core.values import plain
+from portolan import choice
 from portolan.checkup import Report, examine
-from portolan.commands.options import browser_option, format_option, given_paths, path_options
+from portolan.commands.options import browser_option, format_option, given_paths, path_options, sources_option
 from portolan.output import print_json
-from portolan.settings import Settings, check_numbers
+from portolan.settings import Settings, check_numbers, read_sources
 from portolan.targets import targets
 
 EPILOG = """
 \b
 Examples:
   portolan doctor
+  portolan doctor --browser firefox@115 --browser chromium@156
   portolan doctor --browser firefox --firefox ~/firefox/firefox
 """
 
@@ -27,6 +29,7 @@ Examples:
 @click.command("doctor", epilog=EPILOG)
 @browser_option
 @path_options
+@sources_option
 @click.option(
     "--timeout-factor",
     "factor",
@@ -39,14 +42,24 @@ Examples:
 @click.option("--fake", is_flag=True, hidden=True)
 @click.pass_context
 def command(
-    ctx: click.Context, /, browsers: tuple[str, ...], factor: float, form: str, fake: bool, **paths: Path | None
+    ctx: click.Context,
+    /,
+    browsers: tuple[str, ...],
+    sources: str | None,
+    factor: float,
+    form: str,
+    fake: bool,
+    **paths: Path | None,
 ) -> None:
     """Say what is there and what is missing, and play one small scenario in each browser.
 
-    Nothing is fetched: "portolan run" does that.
+    Nothing is fetched: "portolan browsers install" and "portolan run" do that.
     """
     check_numbers(1, factor)
-    settings = Settings(targets=targets(browsers), factor=factor, given=given_paths(dict(paths)), fake=fake)
+    order = read_sources(sources)
+    names = choice.names(browsers, order, fake=fake)
+    given = given_paths(dict(paths))
+    settings = Settings(targets(names), factor=factor, given=given, fake=fake, names=names, sources=order)
     report = examine(settings, lambda text: click.echo(text, err=True))
     if form == "json":
         print_json(_data(report))
@@ -61,7 +74,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"{name}: {plain(value)}" for name, value in report.facts.items())
     for tool in report.tools:
         yield ""
-        yield f"{tool.kind}: {plain(tool.there, 1000) or 'not there'}"
+        whose = "" if tool.browser in ("", "firefox", "chromium") else f" for {plain(tool.browser)}"
+        yield f"{tool.kind}{whose}: {plain(tool.there, 1000) or 'not there'}"
         if not tool.there:
             yield f"    to get it: {plain(tool.remedy, 1000)}"
         yield from (f"    {source}: {plain(reason, 1000)}" for source, reason in tool.reasons.items())

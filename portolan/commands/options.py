@@ -38,7 +38,18 @@ scenario_files_option = click.option(
 )
 
 browser_option = click.option(
-    "--browser", "browsers", multiple=True, metavar="NAME", help="firefox or chromium; repeatable.  [default: both]"
+    "--browser",
+    "browsers",
+    multiple=True,
+    metavar="NAME",
+    help="firefox, firefox@140, chromium@stable, a path, or all that are here; repeatable.  "
+    "[default: $PORTOLAN_BROWSERS, else firefox and chromium]",
+)
+
+sources_option = click.option(
+    "--sources",
+    metavar="NAMES",
+    help="Where browsers are looked for, in this order: debian,cargo.  [default: $PORTOLAN_SOURCES, else all]",
 )
 
 

@@ -6,15 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from portolan import stagehand
-from portolan.cli import INTERRUPTED
-from portolan.commands.options import browser_option, given_paths, path_options, table_format_option
+from portolan import choice, stagehand
+from portolan.cli import BAD_INPUT, INTERRUPTED
+from portolan.commands.options import (
+    browser_option,
+    given_paths,
+    path_options,
+    sources_option,
+    table_format_option,
+)
 from portolan.inputs import check_writable, choose, expectations, judges, named
 from portolan.output import console, print_results
 from portolan.playing import play
-from portolan.settings import Settings, check_numbers
+from portolan.settings import Settings, check_numbers, read_sources
 from portolan.targets import targets
+from portolan.workers import how_many, read_workers
 from reports.load import INCOMPLETE, exit_code, load
 
 EPILOG = """
@@ -22,6 +30,8 @@ EPILOG = """
 Examples:
   portolan run                                      everything, everywhere
   portolan run "one_of_two_*" --browser firefox --manifest 3
+  portolan run --browser firefox@115 --browser firefox@esr --browser chromium@156
+  portolan run --browser all                        every browser that is here
   portolan run my_scenarios.py --repeat 10          scenarios of your own
   portolan run --format json > results.json
 """
@@ -55,18 +65,28 @@ Examples:
     metavar="F",
     help="Multiply every deadline, for slow machines.",
 )
+@click.option(
+    "-n",
+    "workers",
+    default="auto",
+    metavar="N|auto",
+    show_default=True,
+    help="How many browsers play at once; auto: by the machine's cores.",
+)
 @path_options
+@sources_option
 @table_format_option
 @click.option("--fake", is_flag=True, hidden=True)
 @click.option("--fake-bug", "bugs", multiple=True, hidden=True)
 @click.pass_context
-def command(ctx: click.Context, /, what: tuple[str, ...], form: str, **options: Any) -> None:
+def command(ctx: click.Context, /, what: tuple[str, ...], form: str, workers: str, **options: Any) -> None:
     """Play scenarios in browsers, record them, judge them.
 
     Gets the browsers and drivers that are missing, plays every scenario in each browser with each manifest version
-    that it has, writes one run file each, and prints one table and what differs. NAME-OR-GLOB means scenarios of the
+    that it loads, writes one run file each, and prints one table and what differs. NAME-OR-GLOB means scenarios of the
     suite, FILE.py all scenarios of a file of yours.
     """
+    workers_asked = read_workers(workers)
     chosen = choose(what)
     settings = _settings(options)
     known = expectations()
@@ -77,22 +97,34 @@ def command(ctx: click.Context, /, what: tuple[str, ...], form: str, **options: 
     if not settings.fake:
         from runners.sources import RichProgress
 
-        tools = stagehand.get_tools(settings.targets, settings, RichProgress(screen))
-    outcome = play(chosen, settings, tools, screen)
+        tools = choice.get_tools(settings.targets, settings, RichProgress(screen))
+        targets_, doubles = choice.without_doubles(settings.targets, tools)
+        settings = msgspec.structs.replace(settings, targets=targets_)
+        for sentence in doubles:
+            click.echo(f"portolan: {sentence}", err=True)
+    count = how_many(workers_asked, say=lambda text: click.echo(f"portolan: {text}", err=True))
+    outcome = play(chosen, settings, tools, screen, count)
     _tell_files(outcome.paths, outcome.problem)
     if outcome.interrupted:
         click.echo("portolan: interrupted; what was recorded is kept, marked as cut off", err=True)
         ctx.exit(INTERRUPTED)
+    for sentence in outcome.left_out:
+        click.echo(f"portolan: {sentence}", err=True)
+    if outcome.left_out and not outcome.paths and not outcome.incomplete:
+        ctx.exit(BAD_INPUT)
     runs = load(outcome.paths, judges() | named(chosen), known)
     print_results(runs, judges() | named(chosen), form)
     ctx.exit(INCOMPLETE if outcome.incomplete else exit_code(runs))
 
 
-def _settings(options: dict[str, Any]) -> Any:
-
+def _settings(options: dict[str, Any]) -> Settings:
     check_numbers(options["repeat"], options["factor"])
+    sources = read_sources(options["sources"])
+    names = choice.names(options["browsers"], sources, fake=options["fake"])
     return Settings(
-        targets=targets(options["browsers"], [int(manifest) for manifest in options["manifests"]]),
+        targets=targets(names, [int(manifest) for manifest in options["manifests"]]),
+        names=names,
+        sources=sources,
         repeat=options["repeat"],
         headed=options["headed"],
         factor=options["factor"],

@@ -13,7 +13,8 @@ from runners.sources.base import (
     Want,
     environment_for,
 )
-from runners.sources.choosing import ORDER, SOURCES, Finding, resolve, survey
+from runners.sources.catalogue import Catalogue, browser_at, newest_of_each_major
+from runners.sources.choosing import ORDER, SOURCES, Finding, order_of, resolve, survey
 from runners.sources.progress import RichProgress
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "KINDS",
     "ORDER",
     "SOURCES",
+    "Catalogue",
     "Finding",
     "Kind",
     "Offer",
@@ -31,7 +33,10 @@ __all__ = [
     "Source",
     "Tool",
     "Want",
+    "browser_at",
     "environment_for",
+    "newest_of_each_major",
+    "order_of",
     "resolve",
     "survey",
 ]

@@ -15,6 +15,12 @@ Kind = Literal["firefox", "chromium", "geckodriver", "chromedriver", "web-ext"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Every kind of tool; browsers before their drivers."""
 
+DRIVERS: Mapping[Kind, Kind] = {"firefox": "geckodriver", "chromium": "chromedriver"}
+"""What drives each browser."""
+
+BROWSERS: Mapping[Kind, Kind] = {driver: browser for browser, driver in DRIVERS.items()}
+"""What each driver drives."""
+
 PARTNERS: Mapping[Kind, Kind] = {"chromium": "chromedriver", "chromedriver": "chromium"}
 """Kinds whose major versions must be the same."""
 

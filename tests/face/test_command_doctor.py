@@ -14,7 +14,7 @@ import runners.sources
 from face.stand_ins import StandIn
 from portolan import stagehand
 from runners.cache import Cache, Card
-from runners.sources import Finding, Offer, Tool
+from runners.sources import Finding, Offer, Tool, Want
 
 Invoke = Callable[..., Result]
 
@@ -62,13 +62,37 @@ def test_what_is_missing_and_how_to_get_it(
     assert result.exit_code == 3
     assert "chromium: 1.0 at /usr/bin/chromium (installed)\n    installed: looked for chromium" in result.stdout
     assert (
-        "firefox: not there\n    to get it: “portolan run” gets firefox 2.0 from the Debian suite, 70 MB"
+        "firefox: not there\n    to get it: “portolan browsers install firefox” gets firefox 2.0 from the Debian suite, 70 MB"
         in result.stdout
     )
     assert "not tried: firefox mv3: there is no firefox and no geckodriver" in result.stdout
     assert "not tried: chromium mv3: there is no chromedriver" in result.stdout
     assert "web-ext: not there\n    to get it: “npm ci” in a checkout" in result.stdout
     assert [each.get("offers", False) for each in asked] == [False, True, False, True, False]
+
+
+def test_each_name_is_looked_for(
+    invoke: Invoke, machine: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player(monkeypatch, StandIn([]))
+    asked = machine("firefox", "geckodriver")
+    result = invoke("doctor", "--browser=firefox@115", "--browser=firefox@esr", "--sources=debian cargo")
+    assert "firefox for firefox@115: 1.0 at" in result.stdout
+    assert "geckodriver for firefox@esr: 1.0 at" in result.stdout
+    assert "sources: debian, cargo" in result.stdout.splitlines()
+    assert [each["wants"]["firefox"] for each in asked[:2]] == [
+        Want("firefox", "115"),
+        Want("firefox", channel="esr"),
+    ]
+    assert all(each["order"] == ("debian", "cargo") for each in asked)
+
+
+def test_sources_that_there_are_not(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = invoke("doctor", "--sources=nix")
+    assert result.exit_code == 2
+    assert "There is no source 'nix'; the sources are installed, " in result.stderr
+    monkeypatch.setenv("PORTOLAN_SOURCES", "nix")
+    assert invoke("doctor").exit_code == 2
 
 
 def test_nothing_to_be_had(invoke: Invoke, machine: Callable[..., list[dict[str, Any]]]) -> None:

@@ -16,7 +16,7 @@ from conformance.core.runfile import read_run
 
 HANGING = '''
 import pathlib, sys, time
-from portolan import stagehand
+from portolan import choice, stagehand
 from portolan.cli import main
 from runners.fake import FakeBrowser
 
@@ -41,7 +41,7 @@ class Hanging(FakeBrowser):
         pathlib.Path("closed").touch()
 
 stagehand.open_fake = lambda target, bugs: Hanging(target.family, target.manifest, bugs)
-stagehand.get_tools = lambda *_: Hanging().hang()
+choice.get_tools = lambda *_: Hanging().hang()
 WHERE = sys.argv.pop(1)
 main()
 '''

@@ -13,7 +13,7 @@ from conformance.core.errors import PortolanError
 from conformance.core.runfile import read_run
 from conformance.core.trace import Browser
 from face.stand_ins import GREETING, IDLE, StandIn
-from portolan import stagehand
+from portolan import choice, stagehand
 from portolan.targets import Target
 
 pytest_plugins = "pytester"
@@ -212,7 +212,7 @@ def test_ctrl_c_ends_the_browser_and_keeps_the_plays(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--browser=safari"], "*There is no browser 'safari'; accepted: firefox, chromium.*"),
+        (["--browser=safari"], "*There is no browser 'safari'; accepted: firefox or chromium; with*"),
         (["--browser=chromium", "--manifest=2"], "*chromium is played with manifest version 3, not 2.*"),
         (["--repeat=0"], "*--repeat 0: give 1 or more.*"),
         (["--timeout-factor=-1"], "*--timeout-factor -1: give a number above 0*"),
@@ -248,7 +248,7 @@ def test_two_scenarios_of_one_name(play: Run, pytester: pytest.Pytester) -> None
 
 
 def test_other_tests_are_left_alone(play: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stagehand, "get_tools", None)
+    monkeypatch.setattr(choice, "get_tools", None)
     pytester.makepyfile(
         test_other="from conformance.core.scenario import scenario\n\ndef test_it():\n    assert scenario\n"
     )
@@ -262,7 +262,7 @@ def test_collecting_starts_nothing(
     play: Run, stand_in: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes = stand_in()
-    monkeypatch.setattr(stagehand, "get_tools", None)
+    monkeypatch.setattr(choice, "get_tools", None)
     assert play("--collect-only", fake=False).ret == 0
     assert notes == []
 
@@ -271,7 +271,7 @@ def test_browsers_that_are_not_to_be_had(play: Run, monkeypatch: pytest.MonkeyPa
     def nothing(*_: object) -> None:
         raise PortolanError("There is no firefox to be had (installed: none); install one.")
 
-    monkeypatch.setattr(stagehand, "get_tools", nothing)
+    monkeypatch.setattr(choice, "get_tools", nothing)
     result = play(fake=False)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("ERROR: There is no firefox to be had*")
@@ -282,7 +282,7 @@ def test_real_browsers_are_launched_with_what_was_asked_for(play: Run, monkeypat
 
     asked: list[Any] = []
     notes: list[str] = []
-    monkeypatch.setattr(stagehand, "get_tools", lambda _, settings, __: {"tools": settings.given})
+    monkeypatch.setattr(choice, "get_tools", lambda _, settings, __: {"firefox": settings.given})
 
     def launch(family: str, manifest: int, tools: Any, **more: Any) -> StandIn:
         asked.append((family, manifest, tools, more))
@@ -293,7 +293,7 @@ def test_real_browsers_are_launched_with_what_was_asked_for(play: Run, monkeypat
         "--browser=firefox", "--manifest=2", "--headed", "--timeout-factor=2.5", "--firefox=/opt/ff", fake=False
     ).assert_outcomes(passed=0, errors=0, failed=1)
     ((family, manifest, tools, more),) = asked
-    assert (family, manifest, tools) == ("firefox", 2, {"tools": {"firefox": Path("/opt/ff")}})
+    assert (family, manifest, tools) == ("firefox", 2, {"firefox": Path("/opt/ff")})
     assert (more["headless"], more["factor"], more["sessions_folder"].name) == (False, 2.5, "sessions")
     assert notes[-1] == "close"
 
@@ -302,5 +302,6 @@ def test_a_browser_that_never_started_is_named_by_its_tool() -> None:
     from portolan.settings import Settings
     from runners.sources import Tool
 
-    hand = stagehand.Stagehand(Settings(()), {"firefox": Tool("firefox", "140.1", "/x", "installed")}, shared=False)
+    tool = Tool("firefox", "140.1", "/x", "installed")
+    hand = stagehand.Stagehand(Settings(()), {"firefox": {"firefox": tool}}, shared=False)
     assert hand._expected(Target("firefox", "firefox", 3)) == Browser("firefox", "140.1", source="installed")
