@@ -27,16 +27,20 @@ from runners.sources.base import (
 )
 from runners.sources.cargo import Cargo
 from runners.sources.debian import Debian
+from runners.sources.geckodriver_autoinstaller import GeckodriverAutoinstaller
 from runners.sources.installed import Installed
 from runners.sources.installed import given as given_tool
 from runners.sources.npm import Npm, pinned_version
+from runners.sources.selenium_manager import SeleniumManager
 from runners.sources.suites import Suites
 
 SOURCES: Mapping[str, Callable[[Place], Source]] = {
     "installed": Installed,
+    "selenium-manager": SeleniumManager,
+    "geckodriver-autoinstaller": GeckodriverAutoinstaller,
+    "cargo": Cargo,
     "debian": Debian,
     "suites": Suites,
-    "cargo": Cargo,
     "npm": Npm,
 }
 """Every source, by name; the order is the one in which they are asked if the user does not say otherwise."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -28,10 +30,11 @@ _LONGEST = 300
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """How a program ended, and the last lines that it wrote."""
+    """How a program ended, and the last lines that it wrote; ``late``: it was killed because its time was up."""
 
     code: int
     lines: tuple[str, ...]
+    late: bool = False
 
     @property
     def full(self) -> bool:
@@ -73,13 +76,15 @@ def run(
     folder: Path | None = None,
     keep: Iterable[int] = (),
     line: Callable[[str], None] | None = None,
+    seconds: float | None = None,
 ) -> Finished:
     """Run a program to its end and hand over each line, of both streams, as it comes (a carriage return ends one too).
 
-    It gets no input, and the descriptors in ``keep``. If anything is raised meanwhile (Ctrl-C), its whole group is
-    killed. Raises OSError if it cannot be started.
+    It gets no input, and the descriptors in ``keep``. If anything is raised meanwhile (Ctrl-C), or after ``seconds``,
+    its whole group is killed. Raises OSError if it cannot be started.
     """
     kept: deque[str] = deque(maxlen=_KEPT_LINES)
+    deadline = None if seconds is None else time.monotonic() + seconds
     with subprocess.Popen(
         command,
         env=dict(environment),
@@ -92,22 +97,43 @@ def run(
     ) as process:
         assert process.stdout is not None
         try:
-            for text in _lines(process.stdout):
+            for text in _lines(process.stdout, deadline):
                 kept.append(text)
                 if line is not None:
                     line(text)
-            code = process.wait()
+            code = process.wait(_left(deadline))
+        except (_TimeIsUp, subprocess.TimeoutExpired):
+            _kill(process)
+            return Finished(process.wait(), tuple(kept), late=True)
         except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _kill(process)
             raise
     return Finished(code, tuple(kept))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[str]:
-    """The lines of a stream as soon as they are whole."""
+class _TimeIsUp(Exception):
+    """The deadline passed while a program was being listened to."""
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _left(deadline: float | None) -> float | None:
+    """The seconds until the deadline."""
+    return None if deadline is None else max(deadline - time.monotonic(), 0.0)
+
+
+def _lines(stream: IO[bytes], deadline: float | None) -> Iterator[str]:
+    """The lines of a stream as soon as they are whole. Raises _TimeIsUp."""
     rest = b""
-    while piece := os.read(stream.fileno(), 65536):
+    while True:
+        if not select.select([stream], [], [], _left(deadline))[0]:
+            raise _TimeIsUp
+        piece = os.read(stream.fileno(), 65536)
+        if not piece:
+            break
         *whole, rest = re.split(rb"[\r\n]", rest + piece)
         yield from (text.decode("utf-8", "replace") for text in whole if text)
     if rest:

@@ -38,6 +38,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PYTHONPATH", str(HOME))
     monkeypatch.setenv("PORTOLAN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the internet is out of reach
     monkeypatch.setattr(runners.sources, "resolve", no_real_browsers)
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "PORTOLAN_BROWSERS"):
         monkeypatch.delenv(name, raising=False)

@@ -65,6 +65,10 @@ print(missing.read_text() if missing.exists() else "")
 """
 
 
+NO_INTERNET = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+"""An environment in which the internet is out of reach, wherever the tests run: nothing answers at that address."""
+
+
 class Machine:
     """A folder with a private PATH, an empty home and a cache; nothing of the real machine is seen."""
 
@@ -74,7 +78,7 @@ class Machine:
         self.home = folder / "home"
         self.bin.mkdir()
         self.home.mkdir()
-        self.environment = {"PATH": str(self.bin), "HOME": str(self.home), "MACHINE": str(folder)}
+        self.environment = {"PATH": str(self.bin), "HOME": str(self.home), "MACHINE": str(folder), **NO_INTERNET}
         self.cache = Cache(folder / "cache")
         self.heard: list[str] = []
 

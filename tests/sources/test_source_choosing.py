@@ -197,7 +197,10 @@ def test_without_any_pair_the_first_browsers_reason_is_told(monkeypatch: pytest.
 
 
 def test_unknown_sources_are_refused() -> None:
-    with pytest.raises(UnknownSource, match="There is no source 'nix'; the sources are installed, debian, cargo, npm"):
+    with pytest.raises(
+        UnknownSource,
+        match=f"There is no source 'nix'; the sources are {', '.join(SOURCES)}",
+    ):
         resolve(["firefox"], order=("installed", "nix"))
 
 
@@ -258,11 +261,13 @@ def test_the_survey_fetches_nothing(debian_machine: DebianMachine) -> None:
     assert firefox.reasons["installed"] == f"153.7.0 at {debian_machine.bin}/firefox"
     assert firefox.reasons["debian"] == "nothing unpacked yet"
     assert (gecko.tool, gecko.offer) == (None, None)
-    assert set(gecko.reasons) == {"installed", "cargo"}
+    assert set(gecko.reasons) == {"installed", "selenium-manager", "geckodriver-autoinstaller", "cargo"}
     assert chromium.tool is None
     assert chromium.reasons == {
         "installed": "no chromium or chromium-browser or google-chrome-for-testing or chrome-for-testing in PATH",
+        "selenium-manager": "googlechromelabs.github.io cannot be reached through the proxy",
         "debian": "chromium 156.0.8078.79-1~deb12u1 can be had",
+        "suites": "no root made yet",
     }
     assert not any("--download-only" in call for call in debian_machine.calls())
     assert debian_machine.cache.cards() == {}
