@@ -14,6 +14,7 @@ from rich.text import Text
 
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
+from reports.baseline import Held, held_code, held_data, held_lines, held_markdown
 from reports.data import history_data
 from reports.differences import difference_lines, differences
 from reports.failure import plain_lines
@@ -44,17 +45,24 @@ def print_lines(shown: Console, lines: Iterable[str], headings: Container[str] =
             shown.print(Text(" " * (indent + HANGING) + part), soft_wrap=True)
 
 
-def print_results(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], form: str) -> None:
-    """Print the table, what was unexpected, and what differs: as text, Markdown or JSON."""
+def print_results(
+    runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], form: str, held: Held | None = None
+) -> None:
+    """Print the table, what was unexpected, and what differs: as text, Markdown or JSON; what a baseline says of it."""
     table = make_table(runs, scenarios)
     if form == "json":
-        print_json(results_data(runs, table))
+        data = results_data(runs, table)
+        print_json({**data, "exit_code": held_code(held, runs), "baseline": held_data(held)} if held else data)
     elif form == "markdown":
         print(as_markdown(table), end="")
         if any(len(line.versions) > 1 for line in history(runs)):
             print(f"\n{history_markdown(history(runs))}", end="")
+        if held:
+            print(f"\n{held_markdown(held)}", end="")
     else:
         _print_text(runs, table)
+        if held:
+            print_lines(console(), ["", *held_lines(held)])
 
 
 def _print_text(runs: Sequence[JudgedRun], table: Table) -> None:

@@ -68,3 +68,12 @@ def given_paths(options: dict[str, Any]) -> dict[str, Path]:
     return {
         kind: path for kind in ("firefox", "chromium", "geckodriver", "chromedriver") if (path := options.get(kind))
     }
+
+
+baseline_option = click.option(
+    "--baseline",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="RUNS",
+    help="Run files, or folders of them; repeatable. Fail only on what is worse than there.",
+)

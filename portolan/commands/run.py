@@ -11,6 +11,7 @@ import msgspec
 from portolan import choice, stagehand
 from portolan.cli import BAD_INPUT, INTERRUPTED
 from portolan.commands.options import (
+    baseline_option,
     browser_option,
     given_paths,
     path_options,
@@ -23,7 +24,8 @@ from portolan.playing import play
 from portolan.settings import Settings, check_numbers, read_sources
 from portolan.targets import targets
 from portolan.workers import how_many, read_workers
-from reports.load import INCOMPLETE, exit_code, load
+from reports.baseline import held_code, hold_against
+from reports.load import INCOMPLETE, exit_code, load, run_files
 
 EPILOG = """
 \b
@@ -33,6 +35,7 @@ Examples:
   portolan run --browser firefox@115 --browser firefox@esr --browser chromium@156
   portolan run --browser all                        every browser that is here
   portolan run my_scenarios.py --repeat 10          scenarios of your own
+  portolan run --baseline last-week                 fail only on what is worse than last week
   portolan run --format json > results.json
 """
 
@@ -75,11 +78,20 @@ Examples:
 )
 @path_options
 @sources_option
+@baseline_option
 @table_format_option
 @click.option("--fake", is_flag=True, hidden=True)
 @click.option("--fake-bug", "bugs", multiple=True, hidden=True)
 @click.pass_context
-def command(ctx: click.Context, /, what: tuple[str, ...], form: str, workers: str, **options: Any) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    what: tuple[str, ...],
+    form: str,
+    workers: str,
+    baseline: tuple[Path, ...],
+    **options: Any,
+) -> None:
     """Play scenarios in browsers, record them, judge them.
 
     Gets the browsers and drivers that are missing, plays every scenario in each browser with each manifest version
@@ -90,6 +102,8 @@ def command(ctx: click.Context, /, what: tuple[str, ...], form: str, workers: st
     chosen = choose(what)
     settings = _settings(options)
     known = expectations()
+    scenarios = judges() | named(chosen)
+    before = load(run_files(baseline), scenarios, known)
     stagehand.check_bugs(settings.bugs)
     check_writable(settings.out)
     screen = console(err=True)
@@ -112,8 +126,11 @@ def command(ctx: click.Context, /, what: tuple[str, ...], form: str, workers: st
         click.echo(f"portolan: {sentence}", err=True)
     if outcome.left_out and not outcome.paths and not outcome.incomplete:
         ctx.exit(BAD_INPUT)
-    runs = load(outcome.paths, judges() | named(chosen), known)
-    print_results(runs, judges() | named(chosen), form)
+    runs = load(outcome.paths, scenarios, known)
+    held = hold_against(before, runs, scenarios, named(chosen)) if baseline else None
+    print_results(runs, scenarios, form, held)
+    if held:
+        ctx.exit(INCOMPLETE if outcome.problem else held_code(held, runs))
     ctx.exit(INCOMPLETE if outcome.incomplete else exit_code(runs))
 
 

@@ -130,3 +130,49 @@ def test_help_has_an_example(invoke: Invoke, command: str) -> None:
     assert result.exit_code == 0
     assert f"portolan {command}" in result.stdout.partition("Example")[2]
     assert f"\n  {command} " in invoke("--help").stdout
+
+
+# ---- portolan run --baseline
+
+
+def run_against(invoke: Invoke, *more: str) -> Result:
+    return invoke(
+        "run",
+        "--fake",
+        ONE,
+        "nobody_listens",
+        "--browser=firefox",
+        "--manifest=3",
+        "--baseline=old",
+        "--out=new",
+        *more,
+    )
+
+
+def test_only_what_is_worse_than_the_baseline_fails(invoke: Invoke) -> None:
+    play(invoke, "old", "--fake-bug=error-never")
+    result = run_against(invoke, "--fake-bug=error-never")
+    assert result.exit_code == 0
+    assert "Nothing is worse than the baseline." in result.stdout
+    better = run_against(invoke)
+    assert better.exit_code == 0
+    assert "Better than the baseline:" in better.stdout
+    assert "nobody_listens in firefox 0.1 mv3: the baseline has fail, it is pass now" in better.stdout
+    worse = run_against(invoke, "--fake-bug=error-never", "--fake-bug=outlives-its-receivers", "--fake-bug=goes-silent")
+    assert worse.exit_code == 1
+    assert "Worse than the baseline:" in worse.stdout
+
+
+def test_a_baseline_in_other_forms(invoke: Invoke) -> None:
+    play(invoke, "old")
+    data = json.loads(run_against(invoke, "--fake-bug=error-never", "--format=json").stdout)
+    assert data["exit_code"] == 1
+    assert [each["scenario"] for each in data["baseline"]["worse"]] == ["nobody_listens"]
+    assert "### Against the baseline" in run_against(invoke, "--format=markdown").stdout
+
+
+def test_a_baseline_that_is_none_is_told_before_anything_is_played(invoke: Invoke) -> None:
+    result = run_against(invoke)
+    assert result.exit_code == 2
+    assert "There is no run file old" in result.stderr
+    assert not Path("new").exists()
