@@ -152,6 +152,7 @@ class Source(Protocol):
     def offers(self, kind: Kind) -> list[Offer]:
         """Everything of this kind that this source could get now; newest first. May ask the network.
 
+        A source with hundreds of versions lists those that channels hold now; ``offer`` gives the others.
         Empty if nothing, and then ``reason(Want(kind))`` says why.
         """
 

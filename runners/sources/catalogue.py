@@ -49,9 +49,17 @@ class Catalogue:
         return [tool for tool in found if want.fits(tool.version, tool.channel)]
 
     def offers(self, want: Want) -> list[Offer]:
-        """What could be got now and fits, in the order of the sources; may ask the network."""
-        found = [offer for source in self._sources if want.kind in source.kinds for offer in source.offers(want.kind)]
-        return [offer for offer in found if want.fits(offer.version, offer.channel)]
+        """What could be got now and fits, in the order of the sources; may ask the network.
+
+        A source that lists only what is current is asked outright for a version that is not in its list.
+        """
+        found: list[Offer] = []
+        for source in (source for source in self._sources if want.kind in source.kinds):
+            fitting = [offer for offer in source.offers(want.kind) if want.fits(offer.version, offer.channel)]
+            if not fitting and want.version and (outright := source.offer(want)):
+                fitting = [outright]
+            found += fitting
+        return found
 
     def reasons(self, kind: Kind) -> dict[str, str]:
         """Of each source that ever has such a kind, why it offers what it does; asked after ``offers``."""

@@ -19,11 +19,11 @@ from runners.cache import Build, full
 from runners.errors import FetchFailed
 from runners.sources import autoinstalling
 from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want
-from runners.sources.catalogues import GECKODRIVER_FILES, Release, file_of
 from runners.sources.fitting import OLDEST, older
 from runners.sources.kept import Kept, Program, card_of
 from runners.sources.probe import ask
 from runners.sources.process import run
+from runners.sources.vendors import GECKODRIVER_FILES, Release, file_of
 from runners.sources.web import Web
 
 FETCH_SECONDS = 300.0

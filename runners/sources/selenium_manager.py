@@ -11,11 +11,11 @@ import msgspec
 
 from runners.cache import Build, full
 from runners.errors import FetchFailed
-from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want
-from runners.sources.catalogues import Release, file_of, newest_of_each, releases
+from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newest
 from runners.sources.kept import Kept, Program, card_of
 from runners.sources.probe import ask
 from runners.sources.process import Finished, plain, run
+from runners.sources.vendors import Release, file_of, releases
 from runners.sources.web import Web
 
 FETCH_SECONDS = 900.0
@@ -86,8 +86,10 @@ class SeleniumManager:
         return self._offer(fitting, self._web.size(address) if address else None)
 
     def offers(self, kind: Kind) -> list[Offer]:
-        """The newest of each major version and channel."""
-        return [self._offer(one, None) for one in newest_of_each(self._releases(Want(kind)))]
+        """What the vendor's channels hold now, newest first; ``offer`` has every older version too."""
+        current = [one for one in self._releases(Want(kind)) if one.current]
+        ordered = sorted(current, key=lambda one: newest(one.version), reverse=True)
+        return [self._offer(one, None) for one in ordered]
 
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Let Selenium Manager download it, prove that it starts, and only then put it into its place."""

@@ -13,8 +13,8 @@ import pytest
 
 from runners.errors import CacheFull, FetchFailed
 from runners.sources import Silent, Tool, Want, autoinstalling, geckodriver_autoinstaller
-from runners.sources.catalogues import GECKODRIVER_FILES
 from runners.sources.geckodriver_autoinstaller import GeckodriverAutoinstaller
+from runners.sources.vendors import GECKODRIVER_FILES
 
 from .machine import Machine, program
 from .sites import HTML, MISSING, Page, Sites, serving, tarred

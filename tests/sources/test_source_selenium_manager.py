@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from runners.errors import FetchFailed
-from runners.sources import Kind, Offer, Silent, Tool, Want, selenium_manager
-from runners.sources.catalogues import CHROME, CHROME_FILES, DETAILS, FIREFOX_FILES, GECKODRIVER_FILES, GECKODRIVERS
+from runners.sources import Catalogue, Kind, Offer, Silent, Tool, Want, selenium_manager
 from runners.sources.selenium_manager import SeleniumManager
+from runners.sources.vendors import CHROME, CHROME_FILES, DETAILS, FIREFOX_FILES, GECKODRIVER_FILES, GECKODRIVERS
 
 from .machine import Machine, program
 from .sites import HTML, MISSING, Page, Sites, serving, tarred, zipped
@@ -49,6 +49,7 @@ def sites(tmp_path: Path) -> Iterator[Sites]:
             {
                 "FIREFOX_ESR": "140.12.0esr",
                 "FIREFOX_ESR_NEXT": None,
+                "FIREFOX_ESR115": "115.14.0esr",
                 "LATEST_FIREFOX_VERSION": "159.0",
                 "LATEST_FIREFOX_RELEASED_DEVEL_VERSION": "160.0b3",
                 "FIREFOX_NIGHTLY": "161.0a1",
@@ -155,14 +156,31 @@ def test_what_does_not_serve_is_not_offered(online: Machine, want: Want, reason:
     assert source.reason(want) == reason
 
 
-def test_everything_is_listed_by_major_version_and_channel(online: Machine) -> None:
+def test_what_the_channels_hold_now_is_listed(online: Machine) -> None:
     source = SeleniumManager(online.place)
-    listed = {kind: [offer.version for offer in source.offers(kind)] for kind in sorted(source.kinds)}
-    assert listed["firefox"] == ["161.0a1", "160.0b3", "159.0", "158.0", "140.12.0", "140.0.4", "115.14.0", "115.0"]
-    assert (
-        listed["chromium"] == listed["chromedriver"] == ["158.0.8150.0", "158.0.8150.0", BETA, STABLE, "120.0.6099.109"]
-    )
-    assert listed["geckodriver"] == ["0.37.1"]
+    listed = {kind: [(one.version, one.channel) for one in source.offers(kind)] for kind in sorted(source.kinds)}
+    assert listed["firefox"] == [
+        ("161.0a1", "nightly"),
+        ("160.0b3", "beta"),
+        ("159.0", "stable"),
+        ("140.12.0", "esr"),
+        ("115.14.0", "esr"),
+    ]
+    assert listed["chromium"] == listed["chromedriver"]
+    assert sorted(listed["chromium"]) == [
+        (STABLE, "stable"),
+        (BETA, "beta"),
+        ("158.0.8150.0", "dev"),
+        ("158.0.8150.0", "nightly"),
+    ]
+    assert listed["geckodriver"] == [("0.37.1", ""), ("0.36.0", "")]
+
+
+def test_a_version_that_is_not_listed_can_be_asked_for(online: Machine) -> None:
+    catalogue = Catalogue(order=["selenium-manager"], cache=online.cache, environment=online.environment)
+    (offer,) = catalogue.offers(Want("firefox", "140.0"))
+    assert (offer.version, offer.channel) == ("140.0.4", "stable")
+    assert catalogue.offers(Want("firefox", "114")) == []
 
 
 def test_the_lists_are_read_once(online: Machine, sites: Sites) -> None:

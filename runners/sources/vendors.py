@@ -7,8 +7,6 @@ geckodriver releases in selenium's own repository.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 from packaging.version import Version
 
@@ -23,6 +21,9 @@ CHROME_FILES = "https://storage.googleapis.com/chrome-for-testing-public/"
 GECKODRIVERS = "https://raw.githubusercontent.com/SeleniumHQ/selenium/trunk/common/geckodriver/geckodriver-support.json"
 GECKODRIVER_FILES = "https://github.com/mozilla/geckodriver/releases/"
 
+STABLE = "LATEST_FIREFOX_VERSION"
+"""Mozilla's word for the release that it gives to everybody now."""
+
 FIRST_CHROME = 115
 """The first Chrome for Testing that has its chromedriver beside it."""
 
@@ -31,12 +32,16 @@ FIRST_XZ = 135
 
 
 class Release(msgspec.Struct, frozen=True):
-    """One version that can be downloaded. ``name`` is the site's own name of it, for Selenium Manager."""
+    """One version that can be downloaded. ``name`` is the site's own name of it, for Selenium Manager.
+
+    ``current``: a channel holds it now.
+    """
 
     kind: Kind
     version: str
     name: str
     channel: str = ""
+    current: bool = False
 
     @property
     def major(self) -> str:
@@ -111,19 +116,18 @@ def _firefox(web: Web) -> list[Release]:
     """
     now = web.json(DETAILS + "firefox_versions.json", dict[str, str | None])
     known = web.json(DETAILS + "firefox.json", _FirefoxReleases).releases
-    stable = now.get("LATEST_FIREFOX_VERSION") or ""
-    found = []
-    for key, one in known.items():
-        if one.category in ("major", "stability", "esr"):
-            name = key.removeprefix("firefox-")
-            found.append(Release("firefox", name.removesuffix("esr"), name, _firefox_channel(name)))
+    held = {name for key, name in now.items() if name and (key.startswith("FIREFOX_ESR") or key == STABLE)}
+    names = [
+        key.removeprefix("firefox-") for key, one in known.items() if one.category in ("major", "stability", "esr")
+    ]
+    found = [Release("firefox", one.removesuffix("esr"), one, _firefox_channel(one), one in held) for one in names]
     usable = sorted((one for one in found if _from(one, FIRST_FIREFOX)), key=_age, reverse=True)
-    first = [one for one in usable if one.name == stable]
-    beta = now.get("LATEST_FIREFOX_RELEASED_DEVEL_VERSION") or ""
-    nightly = now.get("FIREFOX_NIGHTLY") or ""
-    last = [Release("firefox", beta, beta, "beta")] if beta else []
-    last += [Release("firefox", nightly, "nightly", "nightly")] if nightly else []
-    return [*first, *(one for one in usable if one not in first), *last]
+    usable.sort(key=lambda one: one.name != now.get(STABLE))
+    if beta := now.get("LATEST_FIREFOX_RELEASED_DEVEL_VERSION"):
+        usable.append(Release("firefox", beta, beta, "beta", current=True))
+    if nightly := now.get("FIREFOX_NIGHTLY"):
+        usable.append(Release("firefox", nightly, "nightly", "nightly", current=True))
+    return usable
 
 
 def _firefox_channel(name: str) -> str:
@@ -134,7 +138,9 @@ def _chrome(kind: Kind, web: Web) -> list[Release]:
     """The version of each channel, stable first, then every known good version."""
     channels = web.json(CHROME + "last-known-good-versions.json", _ChromeChannels).channels
     known = web.json(CHROME + "known-good-versions.json", _ChromeVersions).versions
-    named = [Release(kind, one.version, one.version, _chrome_channel(name)) for name, one in channels.items()]
+    named = [
+        Release(kind, one.version, one.version, _chrome_channel(name), current=True) for name, one in channels.items()
+    ]
     others = {one.version for one in known} - {one.version for one in named}
     found = [*named, *(Release(kind, version, version) for version in others)]
     usable = sorted((one for one in found if _from(one, FIRST_CHROME)), key=_age, reverse=True)
@@ -152,18 +158,9 @@ def _chrome_channel(name: str) -> str:
 
 def _geckodriver(web: Web) -> list[Release]:
     known = web.json(GECKODRIVERS, _Geckodrivers).geckodriver_releases
-    found = [Release("geckodriver", one.geckodriver_version, one.geckodriver_version) for one in known]
+    found = [Release("geckodriver", one.geckodriver_version, one.geckodriver_version, current=True) for one in known]
     serving = [one for one in found if not older(one.version, OLDEST["geckodriver"])]
     return sorted(serving, key=_age, reverse=True)
-
-
-def newest_of_each(found: Iterable[Release]) -> list[Release]:
-    """Of each major version and channel the newest, newest first: what a list for people shows."""
-    kept: dict[tuple[str, str], Release] = {}
-    for one in sorted(found, key=_age, reverse=True):
-        kept.setdefault((one.major, one.channel), one)
-    with_channel = {major for major, channel in kept if channel}
-    return [one for one in kept.values() if one.channel or one.major not in with_channel]
 
 
 def _age(release: Release) -> Version:
