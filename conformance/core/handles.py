@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from conformance.core import steps as s
-from conformance.core.checks import Pattern, Times, Values, at_least_once, exactly_once, never
+from conformance.core.checks import Field, Pattern, Times, Values, at_least_once, exactly_once, never
 from conformance.core.errors import ScenarioError
 from conformance.core.ports import Done, Listening, OpenedPort, PortEnd, at
 from conformance.core.steps import THIS_PORT, Site
@@ -97,6 +97,14 @@ class Actor:
         ]
         port = PortEnd(self.play, self.name, THIS_PORT, f"{listener}#1")
         return (*(recording if record else []), *self.play.reaction(self.name, then, port))
+
+    def looks_for(self, path: str) -> None:
+        """Note whether the API at ``path`` is there in this context; ``sees`` asks for it."""
+        self.play.do(self.name, s.Probe(path))
+
+    def sees(self, path: str, type: str = "function") -> Times:
+        """What ``looks_for(path)`` found is of this JavaScript type; ``"undefined"``: nothing is there."""
+        return exactly_once(Pattern("note", "probe", actor=self.name, value={"path": path, "type": type}))
 
     def lived(self, life: int, *, after: Done | None = None) -> Times:
         """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
@@ -250,6 +258,14 @@ class Application:
     def received(self, *values: Any) -> Values:
         """It received these messages, in this order, and no others."""
         return Values(Pattern("fire", "onMessage", actor=self.name), tuple(encode(value) for value in values))
+
+    def argument(self, number: int, is_: str = "same", wanted: Any = None) -> Field:
+        """An argument with which the browser started it, from 0: the same as a value, or of a kind."""
+        return Field(Pattern("note", "started", actor=self.name), f"value.{number}", is_, encode(wanted))
+
+    def is_told(self, signal: Literal["end-of-input", "SIGTERM"]) -> Pattern:
+        """The browser tells it to end: by the end of its input, or by a signal that it can catch. For patterns."""
+        return Pattern("fire", signal, actor=self.name)
 
     def ended(self, *, after: Done | None = None) -> Times:
         """Its process ended."""

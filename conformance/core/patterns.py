@@ -129,8 +129,15 @@ TESTS: dict[str, Callable[[Json], bool]] = {
     "integer": lambda value: _is_number(value) and isinstance(value, int),
     "object": lambda value: isinstance(value, dict) and _kind(value) in (None, "object", "instance"),
     "error": lambda value: values.message_of(value) is not None,
+    "absolute path": lambda value: _reads(value, r"/.*[^/]"),
+    "origin": lambda value: _reads(value, r"[a-z-]+://[^/]+"),
+    "origin and slash": lambda value: _reads(value, r"[a-z-]+://[^/]+/"),
     "not-empty": lambda value: bool(value) and not values.is_nothing(value),
 }
+
+
+def _reads(value: Json, like: str) -> bool:
+    return re.fullmatch(like, values.text_in(value) or "") is not None
 
 
 def field_of(event: Event, path: str) -> Json:

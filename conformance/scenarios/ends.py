@@ -151,7 +151,7 @@ def the_openers_frame_is_removed(play: Play) -> None:
     play.expect(heard.port.disconnected(error=None, after=removal), says=["P36", "P48", "P68"])
 
 
-@scenario(claims=["P36", "P68"])
+@scenario(claims=["P36", "P68", "CS5"])
 def the_openers_tab_is_closed(play: Play) -> None:
     """The tab that holds the port is closed: the receiver's onDisconnect fires, without an error."""
     background, page = play.background(), play.page(frames=1)
@@ -164,7 +164,7 @@ def the_openers_tab_is_closed(play: Play) -> None:
     play.settle()
 
     both = (heard.nth(1), heard.nth(2))
-    play.expect(all_of(*(port.disconnected(error=None, after=closing) for port in both)), says=["P36", "P68"])
+    play.expect(all_of(*(port.disconnected(error=None, after=closing) for port in both)), says=["P36", "P68", "CS5"])
 
 
 @scenario()

@@ -55,7 +55,7 @@ def a_name_that_is_not_well_formed(play: Play) -> None:
     )
 
 
-@scenario(claims=["P43"])
+@scenario(claims=["P43", "TC3"])
 def the_name_of_a_port_made_by_tabs_connect(play: Play) -> None:
     """tabs.connect(tab, {name}): both ends have that name."""
     background, page = play.background(), play.page()
@@ -64,7 +64,7 @@ def the_name_of_a_port_made_by_tabs_connect(play: Play) -> None:
     play.settle()
 
     play.expect(port.named("made by tabs.connect"), says="P43")
-    play.expect(heard.port.named("made by tabs.connect"), says="P43")
+    play.expect(heard.port.named("made by tabs.connect"), says=["P43", "TC3"])
 
 
 @scenario(claims=["C17"])
@@ -81,7 +81,7 @@ def a_port_without_a_name(play: Play) -> None:
     )
 
 
-@scenario(claims=["P63", "P64", "P67"])
+@scenario(claims=["P63", "P64", "P67", "MS1"])
 def the_sender_of_a_content_script(play: Play) -> None:
     """The receiver's port says who opened it; the opener's own port has no sender."""
     background, page = play.background(), play.page(frames=["elsewhere"])
@@ -94,14 +94,14 @@ def the_sender_of_a_content_script(play: Play) -> None:
     top, frame = heard.nth(1), heard.nth(2)
     play.expect(
         all_of(top.has("sender", "object"), top.has("sender.url", "string"), top.has("sender.id", "string")),
-        says=["P63", "P64"],
+        says=["P63", "P64", "MS1"],
     )
     play.expect(all_of(top.has("sender.tab.id", "integer"), top.has("sender.frameId", wanted=0)), says="P63")
     play.expect(all_of(frame.has("sender.frameId", "integer"), frame.has("sender.tab.id", "integer")), says="P63")
     play.expect(port.has("sender", "nothing"), says="P67")
 
 
-@scenario(claims=["P65", "P67"])
+@scenario(claims=["P65", "P67", "OX4", "MS1"])
 def the_sender_of_another_extension(play: Play) -> None:
     """A port of onConnectExternal says which extension opened it."""
     background, peer = play.background(), play.peer()
@@ -109,12 +109,12 @@ def the_sender_of_another_extension(play: Play) -> None:
     port = background.connect(to="peer")
     play.settle()
 
-    play.expect(external.port.has("sender.id", "not-empty"), says="P65")
+    play.expect(external.port.has("sender.id", "not-empty"), says=["P65", "OX4", "MS1"])
     play.expect(external.port.has("sender.tab", "absent"))
     play.expect(port.has("sender", "nothing"), says="P67")
 
 
-@scenario(claims=["P66", "P67"])
+@scenario(claims=["P66", "P67", "MS1", "OU1", "US2"])
 def the_sender_of_a_user_script(play: Play) -> None:
     """A user script that may send messages connects: onUserScriptConnect fires, with a sender, and onConnect does not."""
     background, page = play.background(), play.page()
@@ -123,9 +123,9 @@ def the_sender_of_a_user_script(play: Play) -> None:
     port.post("hello from a user script")
     play.settle()
 
-    play.expect(all_of(heard.port.has("sender", "object"), heard.port.has("sender.url", "string")), says="P66")
+    play.expect(all_of(heard.port.has("sender", "object"), heard.port.has("sender.url", "string")), says=["P66", "MS1"])
     play.expect(port.has("sender", "nothing"), says="P67")
-    play.expect(all_of(heard.port.received("hello from a user script"), internal.silent()))
+    play.expect(all_of(heard.port.received("hello from a user script"), internal.silent()), says=["OU1", "US2"])
 
 
 @scenario(claims=["P64", "P67"])
@@ -150,7 +150,7 @@ def the_sender_of_a_native_port(play: Play) -> None:
     play.expect(port.has("sender", "nothing"), says="P67")
 
 
-@scenario(claims=["P78", "P79"])
+@scenario(claims=["P78", "P79", "CS4"])
 def ports_of_several_tabs_side_by_side(play: Play) -> None:
     """Each tab's port is found by its tab's id, and a loop over them reaches each tab once."""
     background = play.background()
@@ -164,8 +164,10 @@ def ports_of_several_tabs_side_by_side(play: Play) -> None:
         heard.nth(number).post("they clicked the button!")
     play.settle()
 
-    play.expect(all_of(*(heard.nth(number).has("sender.tab.id", "integer") for number in (1, 2, 3))), says="P78")
-    play.expect(all_of(*(port.received("they clicked the button!") for port in ports)), says="P79")
+    play.expect(
+        all_of(*(heard.nth(number).has("sender.tab.id", "integer") for number in (1, 2, 3))), says=["P78", "CS4"]
+    )
+    play.expect(all_of(*(port.received("they clicked the button!") for port in ports)), says=["P79", "CS4"])
 
 
 @scenario(claims=["P80"])

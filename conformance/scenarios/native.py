@@ -1,6 +1,6 @@
 """Ports to native applications: claims P40, P44, P46, P62, P82 to P84, and every way such an application can end."""
 
-from conformance.core.checks import all_of
+from conformance.core.checks import all_of, exactly_once, in_order, never
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 from conformance.core.values import tag
@@ -8,7 +8,7 @@ from conformance.core.values import tag
 MEBIBYTE = 1024 * 1024
 
 
-@scenario(claims=["P37", "P40", "P62", "P82", "P83", "P84"])
+@scenario(claims=["P37", "P40", "P62", "P82", "P83", "P84", "CN1", "CN2", "CN5", "NA1", "NM2"])
 def a_native_application_answers(play: Play) -> None:
     """The documentation's ping-pong: a bare string there and back, more than once; no connect event anywhere."""
     background, application = play.background(), play.application()
@@ -23,10 +23,13 @@ def a_native_application_answers(play: Play) -> None:
     application.posts("pong")
     play.settle()
 
-    play.expect(all_of(port.call().returned(), port.has("name", "string"), application.started()), says=["P40", "P82"])
+    play.expect(
+        all_of(port.call().returned(), port.has("name", "string"), application.started()),
+        says=["P40", "P82", "CN1", "CN2", "NA1", "NM2"],
+    )
     play.expect(all_of(internal.silent(), external.silent()), says="P40")
-    play.expect(application.received("ping", "ping"), says=["P37", "P62", "P84"])
-    play.expect(port.received("pong", "pong"), says=["P37", "P83", "P84"])
+    play.expect(application.received("ping", "ping"), says=["P37", "P62", "P84", "CN5"])
+    play.expect(port.received("pong", "pong"), says=["P37", "P83", "P84", "CN5"])
     play.expect(port.open(), says="P84")
 
 
@@ -45,7 +48,7 @@ def the_name_of_a_native_port(play: Play) -> None:
     )
 
 
-@scenario(claims=["P62", "P83"])
+@scenario(claims=["P62", "P83", "NM7"])
 def values_to_a_native_application_and_back(play: Play) -> None:
     """JSON's own values come back as they went, in order."""
     background, application = play.background(), play.application(echo=True)
@@ -56,11 +59,11 @@ def values_to_a_native_application_and_back(play: Play) -> None:
             port.post(value)
     play.settle()
 
-    play.expect(application.received(*sent), says="P62")
-    play.expect(port.received(*sent), says="P83")
+    play.expect(application.received(*sent), says=["P62", "NM7"])
+    play.expect(port.received(*sent), says=["P83", "NM7"])
 
 
-@scenario(claims=["P46"])
+@scenario(claims=["P46", "CN3", "NM10"])
 def the_extension_disconnects_a_native_application(play: Play) -> None:
     """disconnect() ends the application's process."""
     background, application = play.background(), play.application()
@@ -69,11 +72,11 @@ def the_extension_disconnects_a_native_application(play: Play) -> None:
     called = port.disconnect()
     play.settle()
 
-    play.expect(application.ended(after=called), says="P46")
+    play.expect(application.ended(after=called), says=["P46", "CN3", "NM10"])
     play.expect(port.open(), because="onDisconnect is for the other end")
 
 
-@scenario(claims=["P46"])
+@scenario(claims=["P46", "CN4", "NM11"])
 def the_extension_disconnects_an_application_that_stays(play: Play) -> None:
     """disconnect() ends the process of an application that ignores the end of its input, too."""
     background, application = play.background(), play.application(outstays=True)
@@ -82,7 +85,13 @@ def the_extension_disconnects_an_application_that_stays(play: Play) -> None:
     called = port.disconnect()
     play.settle()
 
-    play.expect(application.ended(after=called), says="P46")
+    play.expect(application.ended(after=called), says=["P46", "CN4"])
+    eof, terminated = application.is_told("end-of-input"), application.is_told("SIGTERM")
+    play.expect_one_of(
+        "how an application is told to end",
+        variant("by the end of its input, then by SIGTERM", in_order(eof, terminated), says="NM11"),
+        variant("by the end of its input, then by SIGKILL", all_of(exactly_once(eof), never(terminated))),
+    )
 
 
 @scenario()
@@ -120,7 +129,7 @@ def a_native_application_crashes(play: Play) -> None:
     )
 
 
-@scenario(claims=["P47"])
+@scenario(claims=["P47", "NA1"])
 def a_native_application_that_is_unknown(play: Play) -> None:
     """No manifest of that name: a port is returned, and disconnected with an error."""
     background, application = play.background(), play.application(manifest="missing")
@@ -129,10 +138,10 @@ def a_native_application_that_is_unknown(play: Play) -> None:
 
     play.expect(port.call().returned())
     play.expect(port.disconnected(error="something"), says="P47")
-    play.expect(application.started(0))
+    play.expect(application.started(0), says="NA1")
 
 
-@scenario(claims=["P47"])
+@scenario(claims=["P47", "NM2"])
 def a_native_application_that_is_not_permitted(play: Play) -> None:
     """The application's manifest names other extensions only: disconnected with an error, and nothing is started."""
     background, application = play.background(), play.application(manifest="forbidden")
@@ -141,7 +150,7 @@ def a_native_application_that_is_not_permitted(play: Play) -> None:
 
     play.expect(port.call().returned())
     play.expect(port.disconnected(error="something"), says="P47")
-    play.expect(application.started(0))
+    play.expect(application.started(0), says="NM2")
 
 
 @scenario()
@@ -162,7 +171,7 @@ def a_native_application_writes_garbage(play: Play) -> None:
     )
 
 
-@scenario(claims=["P47"])
+@scenario(claims=["P47", "NM8"])
 def a_native_application_sends_too_much(play: Play) -> None:
     """One message of more than 1 MiB: the port ends with an error, and nothing of it arrives."""
     background, application = play.background(), play.application()
@@ -172,10 +181,10 @@ def a_native_application_sends_too_much(play: Play) -> None:
     play.settle()
 
     play.expect(port.disconnected(error="something", after=written), says="P47")
-    play.expect(port.received())
+    play.expect(port.received(), says="NM8")
 
 
-@scenario()
+@scenario(claims=["NM8"])
 def a_native_application_sends_just_enough(play: Play) -> None:
     """One message of exactly 1 MiB arrives."""
     background, application = play.background(), play.application()
@@ -184,5 +193,5 @@ def a_native_application_sends_just_enough(play: Play) -> None:
     application.sends_message_of(MEBIBYTE)
     play.settle()
 
-    play.expect(port.has_heard(1))
-    play.expect(port.open())
+    play.expect(port.has_heard(1), says="NM8")
+    play.expect(port.open(), says="NM8")

@@ -5,7 +5,7 @@ from conformance.core.play import Play
 from conformance.core.scenario import scenario
 
 
-@scenario(claims=["P38", "P70"])
+@scenario(claims=["P38", "P70", "TC2", "CS2", "TC7"])
 def background_connects_to_the_content_scripts_of_a_tab(play: Play) -> None:
     """tabs.connect hands a port to every listening frame of the tab, and to no other tab."""
     background, page, other = play.background(), play.page(frames=["here", "elsewhere"]), play.page("other")
@@ -15,13 +15,13 @@ def background_connects_to_the_content_scripts_of_a_tab(play: Play) -> None:
     port.post("to all")
     play.settle()
 
-    play.expect(all_of(*(listening.fired() for listening in heard)), says=["P38", "P70"])
-    play.expect(all_of(*(listening.port.received("to all") for listening in heard)), says="P70")
+    play.expect(all_of(*(listening.fired() for listening in heard)), says=["P38", "P70", "TC2", "CS2"])
+    play.expect(all_of(*(listening.port.received("to all") for listening in heard)), says=["P70", "TC7"])
     play.expect(elsewhere.silent())
     play.expect(port.open())
 
 
-@scenario(claims=["P38"])
+@scenario(claims=["P38", "TC4"])
 def background_connects_to_one_frame_of_a_tab(play: Play) -> None:
     """tabs.connect with a frameId reaches that frame only."""
     background, page = play.background(), play.page(frames=2)
@@ -31,8 +31,8 @@ def background_connects_to_one_frame_of_a_tab(play: Play) -> None:
     port.post("to one")
     play.settle()
 
-    play.expect(all_of(heard.fired(), heard.port.received("to one")), says="P38")
-    play.expect(all_of(top.silent(), silent.silent()))
+    play.expect(all_of(heard.fired(), heard.port.received("to one")), says=["P38", "TC4"])
+    play.expect(all_of(top.silent(), silent.silent()), says="TC4")
 
 
 @scenario(claims=["C4"])
@@ -77,7 +77,7 @@ def content_script_connects_to_background_and_options_page(play: Play) -> None:
     play.expect(all_of(*(listening.port.received("to all of you") for listening in heard)))
 
 
-@scenario(claims=["C3", "C6", "C10", "C14", "P37", "P41"])
+@scenario(claims=["C3", "C6", "C10", "C14", "P37", "P41", "OX1", "OX2", "OX3"])
 def background_connects_to_another_extension(play: Play) -> None:
     """runtime.connect with the other extension's id arrives in its onConnectExternal, and only there."""
     background, peer = play.background(), play.peer()
@@ -89,9 +89,11 @@ def background_connects_to_another_extension(play: Play) -> None:
     external.port.post("hello yourself")
     play.settle()
 
-    play.expect(external.fired(), says=["C3", "C6", "C10", "C14", "P41"])
+    play.expect(external.fired(), says=["C3", "C6", "C10", "C14", "P41", "OX1", "OX2"])
     play.expect(all_of(internal.silent(), own.silent()), says="C10")
-    play.expect(all_of(external.port.received("hello, stranger"), port.received("hello yourself")), says=["C3", "P37"])
+    play.expect(
+        all_of(external.port.received("hello, stranger"), port.received("hello yourself")), says=["C3", "P37", "OX3"]
+    )
 
 
 @scenario(claims=["C21"])
@@ -105,7 +107,7 @@ def connecting_to_an_extension_that_does_not_exist(play: Play) -> None:
     play.expect(port.disconnected(error="something"), says="C21")
 
 
-@scenario(claims=["C8", "C11"])
+@scenario(claims=["C8", "C11", "EC4"])
 def a_web_page_connects(play: Play) -> None:
     """A web page that externally_connectable names connects: onConnectExternal fires."""
     background, page = play.background(), play.page()
@@ -117,7 +119,7 @@ def a_web_page_connects(play: Play) -> None:
     external.port.post("hello web")
     play.settle()
 
-    play.expect(external.fired(), says=["C8", "C11"])
+    play.expect(external.fired(), says=["C8", "C11", "EC4"])
     play.expect(internal.silent())
     play.expect(all_of(external.port.received("hello from the web"), port.received("hello web")), says="C8")
 
@@ -137,7 +139,7 @@ def nobody_listens(play: Play) -> None:
     play.expect(late.threw())
 
 
-@scenario(claims=["C10", "P65"])
+@scenario(claims=["C10", "P65", "OX1"])
 def another_extensions_content_script_connects(play: Play) -> None:
     """A content script of another extension connects by id: onConnectExternal fires, and says who it was and where."""
     background, page = play.background(), play.page()
@@ -146,7 +148,7 @@ def another_extensions_content_script_connects(play: Play) -> None:
     port.post("hello from next door")
     play.settle()
 
-    play.expect(all_of(external.fired(), internal.silent()), says="C10")
+    play.expect(all_of(external.fired(), internal.silent()), says=["C10", "OX1"])
     play.expect(
         all_of(external.port.has("sender.id", "not-empty"), external.port.has("sender.tab.id", "integer")), says="P65"
     )

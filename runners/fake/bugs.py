@@ -76,6 +76,8 @@ class Bug(StrEnum):
     INVENTS_MESSAGES = "invents-messages", "a message arrives that nobody posted"
 
     # opening
+    OTHER_API = "other-api", "every context has the API that the other family gives it"
+    API_EVERYWHERE = "api-everywhere", "content scripts have all of the API"
     CONNECT_THROWS = "connect-throws", "connect always throws"
     CONNECT_RETURNS_NOTHING = "connect-returns-nothing", "connect opens a port, and returns nothing"
     CONNECT_ACCEPTS_ANYTHING = "connect-accepts-anything", "connect returns a port for whatever arguments"
@@ -115,6 +117,15 @@ class Bug(StrEnum):
     NATIVE_SURVIVES_DISCONNECT = "native-app-survives-disconnect", "an application is not told that its port was closed"
     NATIVE_NEVER_STARTS = "native-never-starts", "connectNative returns a port, and starts nothing"
     NATIVE_STARTS_TWICE = "native-starts-twice", "connectNative starts two processes, of which one is not connected"
+    NATIVE_SHARES_PROCESS = "native-shares-process", "a second port to an application is given no process of its own"
+    NATIVE_ENDS_AS_ELSEWHERE = (
+        "native-ends-as-elsewhere",
+        "an application that stays is ended as the other family ends it",
+    )
+    NATIVE_ORIGIN_WITHOUT_SLASH = (
+        "native-origin-without-slash",
+        "the origin that an application is given has no slash at its end",
+    )
     NATIVE_STARTS_ANYTHING = "native-starts-anything", "an application is started that is missing or not permitted"
     NATIVE_NAME_EMPTY = "native-name-empty", "a native port's name is empty"
     NATIVE_NAME_GIVEN = "native-name-given", "a native port's name is the application's"

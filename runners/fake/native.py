@@ -49,7 +49,9 @@ class Process:
         if not self.running or Bug.NATIVE_SURVIVES_DISCONNECT in self.network.bugs:
             return
         self.record("fire", "end-of-input")
-        if self.part.on_eof == "stay" and self.network.family is families.FIREFOX:
+        if self.part.on_eof == "stay" and self.network.rule(
+            self.network.family is families.FIREFOX, Bug.NATIVE_ENDS_AS_ELSEWHERE
+        ):
             self.record("fire", "SIGTERM")  # Chromium kills it outright
         self.stop()
 
@@ -170,6 +172,11 @@ def _start(network: Network, request: Request, process: Process, record: Callabl
     if refusal := _refusal(network, request, process.part):
         process.fails(refusal)
         return
+    if Bug.NATIVE_SHARES_PROCESS in network.bugs and any(
+        each.process is not process and each.process and each.process.running and each.process.part is process.part
+        for each in network.channels
+    ):
+        return
     if Bug.NATIVE_STARTS_TWICE in network.bugs:
         record()("note", "started", value=_arguments(network, request))
     process.record = record()
@@ -190,8 +197,9 @@ def _refusal(network: Network, request: Request, part: s.Application) -> str | N
 def _arguments(network: Network, request: Request) -> list[str]:
     extension = str(request.opener.extension)
     if network.family is families.FIREFOX:
-        return [f"native-messaging-hosts/{request.host}.json", network.family.extension_id(extension)]
-    return [f"{network.family.origin(extension)}/"]
+        return [f"/home/.mozilla/native-messaging-hosts/{request.host}.json", network.family.extension_id(extension)]
+    slash = "" if Bug.NATIVE_ORIGIN_WITHOUT_SLASH in network.bugs else "/"
+    return [f"{network.family.origin(extension)}{slash}"]
 
 
 def _as_connect(network: Network, request: Request) -> None:

@@ -63,7 +63,13 @@ class Network:
 
     def context(self, actor: str, number: int, kind: Kind, extension: str | None, page: Page | None = None) -> Context:
         """A new context, with the API of its kind."""
-        apis = self.family.apis(kind, embedded=page is not None and page.embedded, user_scripts=self.user_scripts)
+        family = self.other if Bug.OTHER_API in self.bugs else self.family
+        everywhere = kind == "content" and Bug.API_EVERYWHERE in self.bugs
+        apis = family.apis(
+            "background" if everywhere else kind,
+            embedded=page is not None and page.embedded,
+            user_scripts=self.user_scripts and extension == "subject",
+        )
         events = {event: self.emitter() for event in CONNECT_EVENTS if event in apis}
         context = Context(actor, number, kind, extension, apis, events, page)
         context.last_error = self.reporting.error_value(None, in_port=False)

@@ -1,0 +1,53 @@
+"""Where the API of ports is, and where it is not. Claims CS1, EC8, OU2, OU3."""
+
+from conformance.core.checks import all_of
+from conformance.core.play import Play, variant
+from conformance.core.scenario import scenario
+
+
+@scenario(claims=["CS1"])
+def what_a_content_script_has_of_the_api(play: Play) -> None:
+    """Content scripts can connect and be connected to, but not from outside, and not to applications."""
+    play.background()
+    page = play.page()
+    with page.one_turn():
+        for path in ("runtime.connect", "runtime.onConnect", "runtime.onConnectExternal", "runtime.connectNative"):
+            page.looks_for(path)
+    play.settle()
+
+    play.expect(all_of(page.sees("runtime.connect"), page.sees("runtime.onConnect", "object")), says="CS1")
+    play.expect(page.sees("runtime.onConnectExternal", "undefined"), says="CS1")
+    play.expect_one_of(
+        "connectNative() in content scripts",
+        variant("is not there", page.sees("runtime.connectNative", "undefined"), says="CS1"),
+        variant("is there, of no use", page.sees("runtime.connectNative")),
+    )
+
+
+@scenario(claims=["EC8"])
+def what_a_web_page_has_of_the_api(play: Play) -> None:
+    """A web page that externally_connectable names has runtime.connect(), or nothing to connect by."""
+    play.background()
+    page = play.page()
+    page.script.looks_for("runtime.connect")
+    play.settle()
+
+    play.expect_one_of(
+        "what a web page has to connect by",
+        variant("runtime.connect()", page.script.sees("runtime.connect")),
+        variant("nothing", page.script.sees("runtime.connect", "undefined"), says="EC8"),
+    )
+
+
+@scenario(claims=["OU2", "OU3"])
+def an_extension_without_the_permission_for_user_scripts(play: Play) -> None:
+    """runtime.onUserScriptConnect in an extension that does not ask for user scripts."""
+    peer = play.peer()
+    peer.looks_for("runtime.onUserScriptConnect")
+    play.settle()
+
+    play.expect_one_of(
+        "runtime.onUserScriptConnect without the permission",
+        variant("is not there", peer.sees("runtime.onUserScriptConnect", "undefined"), says="OU2"),
+        variant("is there all the same", peer.sees("runtime.onUserScriptConnect", "object"), says="OU3"),
+    )
