@@ -29,9 +29,14 @@ def what_a_web_page_has_of_the_api(play: Play) -> None:
     """A web page that externally_connectable names has runtime.connect(), or nothing to connect by."""
     play.background()
     page = play.page()
-    page.script.looks_for("runtime.connect")
+    with page.script.one_turn():
+        page.script.looks_for("runtime.connect")
+        page.script.looks_for("runtime.onConnect")
     play.settle()
 
+    play.expect(
+        page.script.sees("runtime.onConnect", "undefined"), because="web pages connect, and are not connected to"
+    )
     play.expect_one_of(
         "what a web page has to connect by",
         variant("runtime.connect()", page.script.sees("runtime.connect")),
@@ -43,9 +48,12 @@ def what_a_web_page_has_of_the_api(play: Play) -> None:
 def an_extension_without_the_permission_for_user_scripts(play: Play) -> None:
     """runtime.onUserScriptConnect in an extension that does not ask for user scripts."""
     peer = play.peer()
-    peer.looks_for("runtime.onUserScriptConnect")
+    with peer.one_turn():
+        peer.looks_for("runtime.onConnect")
+        peer.looks_for("runtime.onUserScriptConnect")
     play.settle()
 
+    play.expect(peer.sees("runtime.onConnect", "object"))
     play.expect_one_of(
         "runtime.onUserScriptConnect without the permission",
         variant("is not there", peer.sees("runtime.onUserScriptConnect", "undefined"), says="OU2"),

@@ -77,7 +77,7 @@ class Bug(StrEnum):
 
     # opening
     OTHER_API = "other-api", "every context has the API that the other family gives it"
-    API_EVERYWHERE = "api-everywhere", "content scripts have all of the API"
+    API_EVERYWHERE = "api-everywhere", "content scripts have all of the API, and can use it"
     CONNECT_THROWS = "connect-throws", "connect always throws"
     CONNECT_RETURNS_NOTHING = "connect-returns-nothing", "connect opens a port, and returns nothing"
     CONNECT_ACCEPTS_ANYTHING = "connect-accepts-anything", "connect returns a port for whatever arguments"

@@ -186,9 +186,11 @@ def _start(network: Network, request: Request, process: Process, record: Callabl
 
 
 def _refusal(network: Network, request: Request, part: s.Application) -> str | None:
-    if request.opener.kind == "content":
+    if Bug.NATIVE_STARTS_ANYTHING in network.bugs:
+        return None
+    if request.opener.kind == "content" and Bug.API_EVERYWHERE not in network.bugs:
         return UNEXPECTED
-    if part.manifest == "allowed" or Bug.NATIVE_STARTS_ANYTHING in network.bugs:
+    if part.manifest == "allowed":
         return None
     text = network.family.missing if part.manifest == "missing" else network.family.forbidden
     return text.format(host=request.host)

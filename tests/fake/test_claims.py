@@ -1,4 +1,4 @@
-"""Each claim of the suite is refuted by a browser that does not do it: by some bug, and by the very bug that it is about."""
+"""Each claim that the suite judges can come out either way: some bug turns it, and so does the very bug that it is about."""
 
 import pytest
 
@@ -51,9 +51,15 @@ def refutes(name: str, family: Family, bug: Bug, claim: str) -> bool:
     return (good, bad) == ("holds", "does not hold")
 
 
+def turns(name: str, family: Family, bug: Bug, claim: str) -> bool:
+    """Whether the bug makes a claim that held not hold, or one that did not hold."""
+    told = {judge(BY_NAME[name], play(name, family, 3, each)).claims.get(claim) for each in (None, bug)}
+    return told == {"holds", "does not hold"}
+
+
 @pytest.mark.parametrize(("name", "claim"), CLAIMED)
-def test_some_bug_refutes_the_claim(name: str, claim: str) -> None:
-    assert any(refutes(name, family, bug, claim) for family, _ in BOTH for bug in JUDGED)
+def test_some_bug_turns_the_claim(name: str, claim: str) -> None:
+    assert any(turns(name, family, bug, claim) for family, _ in BOTH for bug in JUDGED)
 
 
 @pytest.mark.parametrize(("bug", "claim"), [(bug, claim) for bug, claims in ABOUT.items() for claim in claims])
