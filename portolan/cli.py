@@ -15,6 +15,7 @@ COMMANDS = (
     "run",
     "show",
     "judge",
+    "report",
     "compare",
     "diff",
     "history",

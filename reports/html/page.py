@@ -1,0 +1,81 @@
+"""The file as a whole: everything that the templates need, and what they make of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+
+import jinja2
+
+from conformance.core.claims import Claim
+from conformance.core.scenario import Scenario
+from reports.html.matrix import SIGNS, WIDE, WORDS, columns_of, groups_of, matrix_of, played_scenarios, sorted_runs
+from reports.html.scenarios import page_of
+from reports.load import JudgedRun
+
+EARLY = 'document.documentElement.classList.add("js")'
+"""Done before anything is drawn: what JavaScript shows one at a time is not laid out all at once."""
+
+TEMPLATES = resources.files("reports.html") / "templates"
+
+
+def html_report(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], claims: Mapping[str, Claim]) -> str:
+    """The report of these runs as one HTML document that needs nothing else, not even JavaScript."""
+    runs = sorted_runs(runs)
+    columns = columns_of(runs)
+    pages, traces, number = [], {}, 0
+    for topic, names in played_scenarios(runs, scenarios).items():
+        for name in names:
+            number += 1
+            page, traces[name] = page_of(name, number, topic, scenarios.get(name), runs, columns, claims)
+            pages.append(page)
+    style, script = _source("report.css"), _source("report.js")
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            columns=columns,
+            groups=groups_of(columns),
+            topics=matrix_of(runs, scenarios, traces),
+            pages=pages,
+            wide=len(columns) >= WIDE,
+            signs=SIGNS,
+            words=WORDS,
+            claims=claims,
+            style=style,
+            script=script,
+            early=EARLY,
+            policy=_policy(style, EARLY, script),
+        )
+    )
+
+
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8").strip()
+
+
+def _policy(style: str, *scripts: str) -> str:
+    """A Content Security Policy that permits these sources, and nothing else: whatever a run file says, it is never run."""
+    permitted = " ".join(map(_hash, scripts))
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {permitted}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_source),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
