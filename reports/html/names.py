@@ -13,7 +13,7 @@ from os.path import basename
 import msgspec
 
 from conformance.core.trace import Event, Play
-from conformance.core.values import Json, tag
+from conformance.core.values import LONGEST_TEXT, Json, tag
 
 _ADDRESS = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\]):\d+")
 _EXTENSION = re.compile(r"((?:moz|chrome)-extension)://[0-9A-Za-z-]+")
@@ -77,6 +77,8 @@ class Names:
         return self.value(value)
 
     def _text(self, text: str) -> str:
+        if len(text) > LONGEST_TEXT:
+            return text
         if text in self.texts:
             return self.texts[text]
         for id, name in self.texts.items():
