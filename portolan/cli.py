@@ -13,6 +13,7 @@ from portolan.identity import version
 
 COMMANDS = (
     "run",
+    "browsers",
     "show",
     "judge",
     "report",

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from runners.cache import Cache
-from runners.errors import FetchFailed, ToolPathError
-from runners.sources.base import Kind, Offer, Progress, Silent, Tool, Want, newest
+from runners.errors import ToolPathError
+from runners.sources.base import Kind, Offer, Progress, Silent, Source, Tool, Want, newest
 from runners.sources.choosing import driver_for, driver_here, entry_of, fetch, hold, open_sources
 from runners.sources.installed import given
 
 Browser = Literal["firefox", "chromium"]
 FAMILIES: tuple[Browser, ...] = ("firefox", "chromium")
 
-T = TypeVar("T", Tool, Offer)
+T = TypeVar("T", bound=Tool | Offer)
 
 
 def newest_of_each_major(found: Iterable[T]) -> list[T]:
@@ -65,14 +65,21 @@ class Catalogue:
         """Of each source that ever has such a kind, why it offers what it does; asked after ``offers``."""
         return {source.name: source.reason(Want(kind)) for source in self._sources if kind in source.kinds}
 
+    def sized(self, offer: Offer) -> Offer:
+        """The offer with its size, where its source can tell that; may ask the network."""
+        if offer.size is not None:
+            return offer
+        told = self._source(offer).offer(Want(offer.kind, offer.version, offer.channel))
+        return told if told is not None and told.version == offer.version else offer
+
     def get(self, offer: Offer) -> Tool:
         """Fetch what was offered, in sight of the user, and keep it. Raises FetchFailed, CacheFull, CacheNotWritable."""
-        for source in self._sources:
-            if source.name == offer.source:
-                tool = fetch(source, offer, self._progress)
-                hold(self.cache, tool)
-                return tool
-        raise FetchFailed(f"There is no source {offer.source!r} to get {offer.kind} {offer.version} from.")
+        tool = fetch(self._source(offer), self.sized(offer), self._progress)
+        hold(self.cache, tool)
+        return tool
+
+    def _source(self, offer: Offer) -> Source:
+        return next(source for source in self._sources if source.name == offer.source)
 
     def driver(self, browser: Tool) -> Tool:
         """The driver that goes with a browser: found, else fetched. Raises NothingServes, CacheFull, CacheNotWritable."""
