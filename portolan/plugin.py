@@ -112,6 +112,10 @@ class PlainProgress:
         """Show a line."""
         print(f"portolan: {text}", file=sys.stderr, flush=True)
 
+    def noted(self, text: str) -> None:
+        """Show a line."""
+        self.said(text)
+
     def finished(self, problem: str = "") -> None:
         """Say how it went."""
         self.said(problem or "ready")

@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from runners.errors import CacheFull, CacheNotWritable, EntryInUse, UnknownEntry
+from runners.room import Entry, limit_of, make_room
 
 CARD = "card.json"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -36,17 +37,6 @@ class Card(msgspec.Struct, frozen=True):
     version: str
     source: str
     detail: dict[str, str] = {}
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """One line of ``portolan cache``: an entry, its size in bytes, and when it was last used (seconds since 1970)."""
-
-    name: str
-    kind: str
-    version: str
-    source: str
-    size: int
-    used: float
 
 
 class Build(msgspec.Struct, frozen=True):
@@ -67,22 +57,30 @@ class Build(msgspec.Struct, frozen=True):
 
 
 class Cache:
-    """The cache folder, for sources that fill it and for ``portolan cache``. Nothing is made before it is needed."""
+    """The cache folder, for sources that fill it and for ``portolan cache``. Nothing is made before it is needed.
 
-    def __init__(self, folder: Path) -> None:
+    ``limit``: how many bytes it may have after an entry was added; None is no limit.
+    """
+
+    def __init__(self, folder: Path, limit: int | None = None) -> None:
         self.folder = folder
+        self.limit = limit
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Cache:
-        """The user's cache: PORTOLAN_CACHE, else the XDG rules. Raises CacheNotWritable if there is no home."""
+        """The user's cache: PORTOLAN_CACHE, else the XDG rules; and PORTOLAN_CACHE_LIMIT.
+
+        Raises CacheNotWritable if there is no home, and CacheLimitWrong.
+        """
         known = os.environ if environment is None else environment
+        limit = limit_of(known)
         if known.get("PORTOLAN_CACHE"):
-            return cls(Path(known["PORTOLAN_CACHE"]).expanduser().absolute())
+            return cls(Path(known["PORTOLAN_CACHE"]).expanduser().absolute(), limit)
         xdg = known.get("XDG_CACHE_HOME", "")
         if os.path.isabs(xdg):
-            return cls(Path(xdg, "portolan"))
+            return cls(Path(xdg, "portolan"), limit)
         if os.path.isabs(known.get("HOME", "")):
-            return cls(Path(known["HOME"], ".cache", "portolan"))
+            return cls(Path(known["HOME"], ".cache", "portolan"), limit)
         raise CacheNotWritable("There is no home folder to keep browsers in: set HOME, or PORTOLAN_CACHE to a folder.")
 
     # --- reading ------------------------------------------------------------------------------------------------
@@ -151,8 +149,14 @@ class Cache:
                 os.close(descriptor)
 
     @contextlib.contextmanager
-    def building(self, name: str, say: Callable[[str], None]) -> Iterator[Build]:
-        """Make an entry, alone; whatever is not published is removed. Raises as ``lock`` does."""
+    def building(
+        self, name: str, say: Callable[[str], None], note: Callable[[str], None] | None = None
+    ) -> Iterator[Build]:
+        """Make an entry, alone; whatever is not published is removed. Raises as ``lock`` does.
+
+        When it is published, the entries that were used longest ago go, if the cache is too large now; never one in
+        use. ``note`` is told what was removed (``say`` if there is none).
+        """
         with self.lock(name, say) as descriptor:
             self._sweep(own=name)
             place = self.folder / "partial" / name / secrets.token_hex(4)
@@ -161,8 +165,11 @@ class Cache:
             build.scratch.mkdir()
             try:
                 yield build
+                published = not build.folder.exists()
             finally:
                 remove(place.parent)
+            if published and self.limit is not None:
+                make_room(self.entries(), self.limit, name, self._removed, note or say)
 
     def clear(self, names: Iterable[str] | None = None) -> list[Entry]:
         """Remove the named entries, or all, and the leftovers of dead attempts; tell what was removed.
@@ -182,10 +189,7 @@ class Cache:
                 locks.callback(os.close, self._alone(name, "use"))
                 locks.callback(os.close, self._alone(name, "lock"))
             for name in chosen:
-                grave = self.folder / "partial" / name / secrets.token_hex(4)
-                grave.parent.mkdir(parents=True, exist_ok=True)
-                self.path(name).rename(grave)
-                remove(grave.parent)
+                self._bury(name)
             self._sweep(own="")
         return [known[name] for name in chosen]
 
@@ -209,6 +213,25 @@ class Cache:
             doing = "uses it" if ending == "use" else "is making it"
             raise EntryInUse(f"The entry {name} cannot be cleared: another portolan {doing}; wait for that one to end.")
         return descriptor
+
+    def _removed(self, name: str) -> bool:
+        """Remove an entry, unless anybody, this process too, uses it or makes it anew."""
+        with contextlib.ExitStack() as locks:
+            for ending in ("use", "lock"):
+                descriptor = self._open_lock(name, ending)
+                locks.callback(os.close, descriptor)
+                if not _taken(descriptor):
+                    return False
+            if self.path(name).exists():
+                self._bury(name)
+        return True
+
+    def _bury(self, name: str) -> None:
+        """Take an entry out of sight at once, and then remove it; the caller holds its locks."""
+        grave = self.folder / "partial" / name / secrets.token_hex(4)
+        grave.parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).rename(grave)
+        remove(grave.parent)
 
     def _used(self, name: str) -> float:
         for where in (self._lock_file(name, "use"), self.path(name) / CARD, self.path(name)):

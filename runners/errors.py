@@ -6,6 +6,7 @@ from conformance.core.errors import PortolanError
 
 __all__ = [
     "CacheFull",
+    "CacheLimitWrong",
     "CacheNotWritable",
     "CannotConfine",
     "DriverMismatch",
@@ -50,6 +51,10 @@ class CacheNotWritable(PortolanError):
 
 class CacheFull(PortolanError):
     """No space is left for the cache folder."""
+
+
+class CacheLimitWrong(PortolanError):
+    """PORTOLAN_CACHE_LIMIT is not a size."""
 
 
 class UnknownEntry(PortolanError):

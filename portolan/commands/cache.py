@@ -22,6 +22,7 @@ Examples:
   portolan cache clear               remove all of it
   portolan cache clear NAME...       remove some
   PORTOLAN_CACHE=/big/disk portolan run
+  PORTOLAN_CACHE_LIMIT=6GB portolan run
 """
 
 

@@ -106,6 +106,9 @@ class Progress(Protocol):
     def said(self, text: str) -> None:
         """A sentence about what goes on now."""
 
+    def noted(self, text: str) -> None:
+        """A sentence that the user must not miss."""
+
     def finished(self, problem: str = "") -> None:
         """The item ended: well, or with a problem."""
 
@@ -120,6 +123,9 @@ class Silent:
         """Show nothing."""
 
     def said(self, text: str) -> None:
+        """Show nothing."""
+
+    def noted(self, text: str) -> None:
         """Show nothing."""
 
     def finished(self, problem: str = "") -> None:

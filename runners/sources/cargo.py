@@ -75,7 +75,7 @@ class Cargo:
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Build it, prove that it starts, and keep the program alone."""
         del offer  # there is but one
-        with self._cache.building(self._entry, progress.said) as build:
+        with self._cache.building(self._entry, progress.said, progress.noted) as build:
             card = self._cache.card(self._entry)
             if card is None:
                 card = self._make(build, progress)

@@ -136,7 +136,7 @@ class Debian:
         """Download and unpack it, prove that it starts, and only then put it into its place."""
         version = offer.package.split("=")[1]
         name = f"{PACKAGES[offer.kind][0]}_{version}_{self._mark}".replace(":", ".")
-        with self._cache.building(name, progress.said) as build:
+        with self._cache.building(name, progress.said, progress.noted) as build:
             card = self._cache.card(name)
             if card is None or self._missing(name, offer.kind):
                 card = self._make(build, offer, progress)

@@ -90,7 +90,7 @@ class GeckodriverAutoinstaller:
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Let the package download it, prove that it starts, and only then put it into its place."""
         entry = self._kept.name("geckodriver", offer.version)
-        with self._cache.building(entry, progress.said) as build:
+        with self._cache.building(entry, progress.said, progress.noted) as build:
             card = self._cache.card(entry)
             if card is None or self._kept.tool(entry, card, "geckodriver") is None:
                 progress.said("geckodriver-autoinstaller downloads it")

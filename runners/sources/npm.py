@@ -74,7 +74,7 @@ class Npm:
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Install it, prove that it starts, and put it into its place."""
         name = _entry(offer.version)
-        with self._cache.building(name, progress.said) as build:
+        with self._cache.building(name, progress.said, progress.noted) as build:
             card = self._cache.card(name)
             if card is None:
                 card = self._make(build)

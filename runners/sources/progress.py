@@ -92,6 +92,10 @@ class RichProgress:
         else:
             self._tell_now_and_then()
 
+    def noted(self, text: str) -> None:
+        """Show a sentence on a line of its own, above the bar."""
+        self._print(text)
+
     def finished(self, problem: str = "") -> None:
         """End the bar, and say how it went."""
         if self._bar is not None:

@@ -94,7 +94,7 @@ class SeleniumManager:
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Let Selenium Manager download it, prove that it starts, and only then put it into its place."""
         entry = self._kept.name(offer.kind, offer.package)
-        with self._cache.building(entry, progress.said) as build:
+        with self._cache.building(entry, progress.said, progress.noted) as build:
             card = self._cache.card(entry)
             if card is None or self._kept.tool(entry, card, offer.kind) is None or offer.channel == "nightly":
                 progress.said("Selenium Manager downloads it, and tells nothing until it is there")

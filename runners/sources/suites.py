@@ -145,7 +145,7 @@ class Suites:
         if held is None:
             raise FetchFailed(f"The mirror's suites no longer hold {offer.package}.")
         name = f"{held.package}_{held.version}_{held.codename}_{platform.machine()}".replace(":", ".")
-        with self._cache.building(name, progress.said) as build:
+        with self._cache.building(name, progress.said, progress.noted) as build:
             card = self._cache.card(name)
             if card is None:
                 card = self._make(build, held, offer, progress)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from runners.cache import Cache
 from runners.sources import debian
 
 from .machine import DebianMachine, Machine
@@ -31,3 +35,24 @@ def as_ordinary_user() -> None:
     """Skip where file permissions bind nobody."""
     if os.geteuid() == 0:
         pytest.skip("root may write everywhere")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def other(cache: Cache) -> Iterator[subprocess.Popen[str]]:
+    """Another process that runs the lines it is sent, and answers "done" after each."""
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom runners.cache import Cache\n"
+        "cache = Cache(Path(sys.argv[1]))\n"
+        "for line in sys.stdin:\n    exec(line)\n    print('done', flush=True)\n"
+    )
+    top = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", code, str(cache.folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=top) as process:
+        yield process
+        process.kill()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,46 +12,7 @@ import pytest
 from runners.cache import Cache, Card, remove
 from runners.errors import CacheFull, CacheNotWritable, EntryInUse, UnknownEntry
 
-CARD = Card(kind="firefox", version="153.7.0", source="debian")
-
-
-def quiet(text: str) -> None:
-    raise AssertionError(f"nobody should wait: {text}")
-
-
-def put(cache: Cache, name: str, card: Card = CARD) -> None:
-    with cache.building(name, quiet) as build:
-        (build.folder / "program").write_text("x" * 10_000)
-        build.publish(card)
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
-@pytest.fixture
-def other(cache: Cache) -> Iterator[subprocess.Popen[str]]:
-    """Another process that runs the lines it is sent, and answers "done" after each."""
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom runners.cache import Cache\n"
-        "cache = Cache(Path(sys.argv[1]))\n"
-        "for line in sys.stdin:\n    exec(line)\n    print('done', flush=True)\n"
-    )
-    top = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-c", code, str(cache.folder)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=top) as process:
-        yield process
-        process.kill()
-
-
-def tell(process: subprocess.Popen[str], line: str) -> None:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(line + "\n")
-    process.stdin.flush()
-    assert process.stdout.readline() == "done\n"
+from .shelves import CARD, put, quiet, tell
 
 
 @pytest.mark.parametrize(
