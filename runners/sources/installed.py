@@ -1,33 +1,67 @@
-"""Source "installed": what the machine has already, in PATH or where the user says it is."""
+"""Source "installed": what the machine has already, in PATH, in the usual folders, or where the user says it is."""
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-from packaging.version import InvalidVersion, Version
 
 from runners.errors import FetchFailed, ToolPathError
 from runners.sources.base import KINDS, Kind, Offer, Place, Progress, Tool, Want, newest
-from runners.sources.probe import ask, behind_wrapper, is_snap
-from runners.sources.process import program, programs
+from runners.sources.fitting import OLDEST, older
+from runners.sources.probe import ask, behind_wrapper, channel_of, is_snap
+from runners.sources.process import programs
 
 NAMES: Mapping[Kind, tuple[str, ...]] = {
-    "firefox": ("firefox", "firefox-esr"),
-    "chromium": ("chromium", "chromium-browser", "google-chrome-for-testing", "chrome-for-testing"),
+    "firefox": (
+        "firefox",
+        "firefox-esr",
+        "firefox-beta",
+        "firefox-developer-edition",
+        "firefox-devedition",
+        "firefox-nightly",
+        "firefox-trunk",
+    ),
+    "chromium": (
+        "chromium",
+        "chromium-browser",
+        "google-chrome-for-testing",
+        "chrome-for-testing",
+        "chromium-beta",
+        "chromium-dev",
+    ),
     "geckodriver": ("geckodriver",),
     "chromedriver": ("chromedriver",),
     "web-ext": ("web-ext",),
 }
 """What a kind is called in PATH. Branded Google Chrome is left out: it loads no unpacked extensions."""
 
-OLDEST: Mapping[Kind, str] = {"geckodriver": "0.36.0"}
-"""The oldest version that serves; geckodriver has the switch for system access since this one."""
+PLACES: Mapping[Kind, tuple[str, ...]] = {
+    "firefox": (
+        "/opt/firefox*/firefox",
+        "/usr/lib/firefox*/firefox",
+        "/usr/lib/firefox-esr/firefox-esr",
+        "/usr/lib64/firefox*/firefox",
+        "/usr/local/firefox*/firefox",
+        "/usr/local/lib/firefox*/firefox",
+        "~/.local/opt/firefox*/firefox",
+    ),
+    "chromium": (
+        "/opt/chrome-for-testing*/chrome",
+        "/opt/chrome-linux*/chrome",
+        "/opt/chromium*/chrome",
+        "/usr/lib/chromium*/chromium",
+        "/usr/lib64/chromium*/chromium",
+        "~/.local/opt/chrome-for-testing*/chrome",
+        "~/.local/opt/chrome-linux*/chrome",
+    ),
+}
+"""Where archives and packages put browsers that are not in PATH, or not by a name of their own."""
 
 
 class Installed:
-    """What is in PATH; nothing is ever fetched."""
+    """What is in PATH and in the usual folders; nothing is ever fetched."""
 
     name = "installed"
     kinds = frozenset(KINDS)
@@ -35,21 +69,19 @@ class Installed:
     def __init__(self, place: Place) -> None:
         self._environment = place.environment
         self._reasons: dict[Want, str] = {}
+        self._known: dict[tuple[Kind, str], tuple[Tool | None, str]] = {}
 
     def find(self, want: Want) -> Tool | None:
-        """The first in PATH that tells a version that fits."""
-        names = NAMES[want.kind]
+        """The first that tells a version that fits: by name in PATH, then in the usual folders."""
         passed_over = []
-        for name in names:
-            path = program(name, self._environment)
-            if path is None:
-                continue
-            tool, problem = _examine(want.kind, path, self._environment, self.name)
+        for path in self._candidates(want.kind):
+            tool, problem = self._examined(want.kind, path)
             if tool is not None and want.fits(tool.version, tool.channel):
                 self._reasons[want] = f"{tool.version} at {tool.path}"
                 return tool
-            passed_over.append(f"{path} {problem}" if tool is None else f"{tool.path} is {tool.version}")
-        self._reasons[want] = "; ".join(passed_over) or f"no {' or '.join(names)} in PATH"
+            passed_over.append(f"{path} {problem}" if tool is None else f"{tool.path} is {_said_of(tool, want)}")
+        where = "PATH or the usual folders" if PLACES.get(want.kind) else "PATH"
+        self._reasons[want] = "; ".join(passed_over) or f"no {want.kind} in {where}"
         return None
 
     def offer(self, want: Want) -> Offer | None:
@@ -58,14 +90,9 @@ class Installed:
         return None
 
     def tools(self, kind: Kind) -> list[Tool]:
-        """Every program in PATH that is called so and tells its version, each once; newest first."""
-        found: dict[str, Tool] = {}
-        for name in NAMES[kind]:
-            for path in programs(name, self._environment):
-                tool, _ = _examine(kind, path, self._environment, self.name)
-                if tool is not None:
-                    found.setdefault(os.path.realpath(tool.path), tool)
-        return sorted(found.values(), key=lambda tool: newest(tool.version), reverse=True)
+        """Every program that is called so and tells its version, each once; newest first."""
+        found = [tool for path in self._candidates(kind) if (tool := self._examined(kind, path)[0])]
+        return sorted(found, key=lambda tool: newest(tool.version), reverse=True)
 
     def offers(self, kind: Kind) -> list[Offer]:
         """Nothing can be had from here."""
@@ -80,6 +107,30 @@ class Installed:
     def reason(self, want: Want) -> str:
         """What was found, or why it does not do."""
         return self._reasons.get(want, "not looked at")
+
+    def _candidates(self, kind: Kind) -> Iterator[str]:
+        """Where programs of a kind are, each program once."""
+        seen: set[str] = set()
+        for path in self._everywhere(kind):
+            real = os.path.realpath(path if is_snap(path) else behind_wrapper(path))
+            if real not in seen:
+                seen.add(real)
+                yield path
+
+    def _everywhere(self, kind: Kind) -> Iterator[str]:
+        for name in NAMES[kind]:
+            yield from programs(name, self._environment)
+        home = self._environment.get("HOME", "")
+        for pattern in PLACES.get(kind, ()):
+            if home or not pattern.startswith("~"):
+                found = sorted(glob.glob(pattern.replace("~", glob.escape(home), 1)))
+                yield from (path for path in found if os.path.isfile(path) and os.access(path, os.X_OK))
+
+    def _examined(self, kind: Kind, path: str) -> tuple[Tool | None, str]:
+        """What ``_examine`` tells, asked once."""
+        if (kind, path) not in self._known:
+            self._known[kind, path] = _examine(kind, path, self._environment, self.name)
+        return self._known[kind, path]
 
 
 def given(kind: Kind, path: Path, environment: Mapping[str, str]) -> Tool:
@@ -111,13 +162,12 @@ def _examine(
     if answer.problem:
         return None, answer.problem
     oldest = OLDEST.get(kind)
-    if oldest is not None and _older(answer.version, oldest):
+    if oldest is not None and older(answer.version, oldest):
         return None, f"is version {answer.version}, but {oldest} is the oldest that serves"
-    return Tool(kind=kind, version=answer.version, path=real, source=source, channel=answer.channel), ""
+    channel = channel_of(kind, answer, path, real)
+    return Tool(kind=kind, version=answer.version, path=real, source=source, channel=channel), ""
 
 
-def _older(version: str, than: str) -> bool:
-    try:
-        return Version(version) < Version(than)
-    except InvalidVersion:
-        return False
+def _said_of(tool: Tool, want: Want) -> str:
+    """A tool's version, and its channel if that is what was asked for."""
+    return f"{tool.version} ({tool.channel or 'of no known channel'})" if want.channel else tool.version

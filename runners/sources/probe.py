@@ -79,6 +79,34 @@ def _chromium_channel(found: re.Match[str]) -> str:
     return "stable" if is_release else ""
 
 
+def channel_of(kind: Kind, answer: Answer, called: str, real: str) -> str:
+    """A browser's channel: as it tells; else by its folder's or its own name, where installers write it.
+
+    Firefox Developer Edition tells the version of a beta, and mostly nothing else: the file of preferences that Mozilla
+    puts beside it names its channel "aurora".
+    """
+    if kind == "firefox" and answer.channel == "beta" and _update_channel(Path(real)) == "aurora":
+        return "dev"
+    if answer.channel not in ("", "beta") or kind not in ("firefox", "chromium"):
+        return answer.channel
+    words = set(re.split(r"[^a-z]+", f"{Path(called).name} {Path(real).parent.name}".lower()))
+    if words & {"developer", "devedition", "dev"}:
+        return "dev"
+    if words & {"canary", "nightly"}:
+        return answer.channel or "nightly"
+    return answer.channel or ("beta" if "beta" in words else "")
+
+
+def _update_channel(firefox: Path) -> str:
+    """The channel that Mozilla's own build of Firefox takes its updates from; "" if it does not say."""
+    try:
+        text = (firefox.resolve().parent / "defaults" / "pref" / "channel-prefs.js").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    found = re.search(r'"app\.update\.channel",\s*"([\w-]+)"', text)
+    return found[1] if found else ""
+
+
 def behind_wrapper(path: str) -> str:
     """The program that a distribution's wrapper starts: the suite gives its own flags and must not read the wrapper's.
 

@@ -17,7 +17,7 @@ import portolan
 import runners.sources
 from face.stand_ins import GREETING
 from portolan.cli import cli
-from runners.sources import survey
+from runners.sources import installed, survey
 
 HOME = Path(portolan.__file__).parent.parent
 """Where the packages are: the checkout, or where they are installed."""
@@ -40,6 +40,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the internet is out of reach
     monkeypatch.setattr(runners.sources, "resolve", no_real_browsers)
+    monkeypatch.setattr(installed, "PLACES", {})
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "PORTOLAN_BROWSERS"):
         monkeypatch.delenv(name, raising=False)
 

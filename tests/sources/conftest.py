@@ -11,9 +11,15 @@ from pathlib import Path
 import pytest
 
 from runners.cache import Cache
-from runners.sources import debian
+from runners.sources import debian, installed
 
 from .machine import DebianMachine, Machine
+
+
+@pytest.fixture(autouse=True)
+def _no_usual_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers in the real machine's folders are not seen."""
+    monkeypatch.setattr(installed, "PLACES", {})
 
 
 @pytest.fixture
