@@ -38,9 +38,9 @@ def step_sentence(step: s.AnyStep) -> str:
         case s.Need():
             return f"only where {plain(step.actor)} has {plain(step.path)}"
         case s.OpenPage():
-            return (
-                f"{plain(step.document)} opens in a tab: {_document(step.kind, step.site)}{_with_frames(step.frames)}"
-            )
+            place = "a tab" if step.window == "same" else "a window of its own"
+            kind = _document(step.kind, step.site)
+            return f"{plain(step.document)} opens in {place}: {kind}{_with_frames(step.frames)}"
         case s.Settle():
             return "everything settles"
     return _stage(step)
@@ -55,17 +55,37 @@ def _stage(step: s.AnyStep) -> str:
         case s.NavigateFrame():
             return f"{plain(step.document)} is navigated to {plain(step.to.document)}: {_frame(step.to)}"
         case s.Navigate():
-            return f"{plain(step.document)} is navigated to {plain(step.to)}: {_document('web', step.site)}"
+            verb = "navigated to" if step.how == "follow" else "replaced by"
+            return f"{plain(step.document)} is {verb} {plain(step.to)}: {_document('web', step.site)}"
+        case s.RewriteDocument():
+            return f"{plain(step.document)} is written anew by document.open()"
         case s.GoBack():
             return f"the tab goes back from {plain(step.document)} to {plain(step.to)}"
         case s.CloseTab():
             return f"the tab of {plain(step.document)} is closed"
+        case s.CloseWindow():
+            return f"the window of {plain(step.document)} is closed"
+        case s.DiscardTab():
+            return f"the tab of {plain(step.document)} is discarded"
+        case s.CrashTab():
+            return f"the process that renders {plain(step.document)} is killed"
+    return _extension(step)
+
+
+def _extension(step: s.AnyStep) -> str:
+    match step:
         case s.StopBackground():
             return f"the browser is made to stop the background of {EXTENSIONS[step.extension]}"
         case s.AwaitIdleStop():
             return f"nothing is done until the browser stops the idle background of {EXTENSIONS[step.extension]}"
         case s.ReloadExtension():
             return f"{EXTENSIONS[step.extension]} is reloaded"
+        case s.DisableExtension():
+            return f"{EXTENSIONS[step.extension]} is disabled"
+        case s.UninstallExtension():
+            return f"{EXTENSIONS[step.extension]} is uninstalled"
+        case s.UpdateExtension():
+            return f"{EXTENSIONS[step.extension]} is updated"
     return f"{type(step).__name__}: {show(str(step))}"  # a step that is newer than this text
 
 
@@ -132,6 +152,8 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             return f"exits with code {op.code}"
         case s.AppCrash():
             return "is killed by SIGKILL"
+        case s.AppClose():
+            return "closes its output"
         case s.AppWrite():
             return (
                 "writes bytes that are no message" if op.what == "garbage" else f"writes one message of {op.size} bytes"

@@ -23,6 +23,7 @@ class Incarnation:
     counter: int = 0
     alive: bool = True
     play: str | None = None
+    url: str = ""
 
     @property
     def is_background(self) -> bool:

@@ -14,6 +14,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
 from runners.extensions import Family, Made
+from runners.outside_chromium import ChromiumChanges
 from runners.service import aim, settings
 from runners.sources import Tool
 from runners.sources.confinement import inside
@@ -98,7 +99,7 @@ class Chromium:
         return None
 
 
-class ChromiumOutside:
+class ChromiumOutside(ChromiumChanges):
     """What is done by the DevTools protocol and in chrome://extensions."""
 
     background_stops = True
@@ -106,6 +107,7 @@ class ChromiumOutside:
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver
+        self._removable: set[str] = set()
 
     def stop_background(self, extension: Made) -> None:
         assert isinstance(self._driver, ChromeDriver)

@@ -31,6 +31,10 @@ class Documents:
         """The tabs that are open."""
         return sorted({document.tab for document in self.known.values() if document.tab is not None})
 
+    def there(self) -> list[Document]:
+        """The documents whose actors are there."""
+        return [document for name, document in self.known.items() if self.player.alive(name)]
+
     def extension_channels(self) -> set[int]:
         """The channels of the extension's own pages that are there."""
         living = [one for one in self.stage.incarnations.values() if one.alive and one.play == self.player.id]
@@ -100,7 +104,10 @@ class Documents:
             self._place(frame.document, frame.kind, frame.site, document)
         address = self._address(step, step.document)
         if step.kind == "web":
-            answer = await self.stage.command("openTab", self.player.opening, url=address, active=False)
+            if step.window == "same":
+                answer = await self.stage.command("openTab", self.player.opening, url=address, active=False)
+            else:
+                answer = await self.stage.command("openWindow", self.player.opening, url=address)
             for each in document.tree():
                 each.tab = answer["tab"]
             await self._loaded(answer["tab"], address, step.document)
@@ -143,10 +150,25 @@ class Documents:
         self.player.settler.ends(document.tree())
         successor = self._place(step.to, "web", step.site)
         assert document.tab is not None
+        if step.how == "replace":
+            await self._replace(document, successor, step)
+            return
         address = self.address(step.to, "web", step.site, [], hold=f"{self.player.id}-{step.to}")
         await self._leave(document.tab, address, f"{self.player.id}-{step.to}")
         await self._loaded(document.tab, address, step.to)
         await self.arrived([successor])
+
+    async def _replace(self, document: Document, successor: Document, step: s.Navigate) -> None:
+        address = self.address(step.to, "web", step.site, [])
+        owner = await self.player.living(document.name)
+        await self.stage.send(owner, self.player.deadline, do="replaceLocation", url=address)
+        assert document.tab is not None
+        await self._loaded(document.tab, address, step.to)
+        await self.arrived([successor])
+
+    async def _do_RewriteDocument(self, step: s.RewriteDocument) -> None:
+        page = await self.player.living(f"{step.document}.script")  # Firefox lets no content script do it
+        await self.stage.send(page, self.player.deadline, do="rewriteDocument")
 
     async def _leave(self, tab: int, address: str, hold: str) -> None:
         """Navigate a tab, and let what the old page's process has to say reach the browser before the new page comes.
@@ -194,7 +216,29 @@ class Documents:
         document = self.known[step.document]
         self.player.settler.ends(document.tree())
         await self.stage.command("closeTabs", self.player.deadline, tabs=[document.tab])
-        closed = document.tab
+        self._moves(document.tab, None)
+
+    def _moves(self, tab: int | None, to: int | None) -> None:
+        """A tab is closed, or goes on under another id."""
         for each in self.known.values():
-            if each.tab == closed:
-                each.tab = None
+            if each.tab == tab:
+                each.tab = to
+
+    async def _do_CloseWindow(self, step: s.CloseWindow) -> None:
+        document = self.known[step.document]
+        self.player.settler.ends(document.tree())
+        await self.stage.command("closeWindow", self.player.deadline, tab=document.tab)
+        self._moves(document.tab, None)
+
+    async def _do_DiscardTab(self, step: s.DiscardTab) -> None:
+        document = self.known[step.document]
+        self.player.settler.ends(document.tree())
+        answer = await self.stage.command("discardTab", self.player.deadline, tab=document.tab)
+        self._moves(document.tab, answer["tab"])
+
+    async def _do_CrashTab(self, step: s.CrashTab) -> None:
+        document = self.known[step.document]
+        living = await self.player.living(step.document)
+        self.player.settler.ends(document.tree())
+        await self.player.outside("crash_tab", living.url)
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {step.document}")

@@ -87,6 +87,15 @@ def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], Non
     return made
 
 
+def make_newer(made: Made) -> None:
+    """Give a generated extension's manifest the next version, for an update."""
+    path = made.folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    major, _, minor = manifest["version"].partition(".")
+    manifest["version"] = f"{major}.{int(minor) + 1}"
+    path.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
 def _id_of(manifest: dict[str, Any]) -> str:
     if "key" in manifest:
         return chromium_id(str(manifest["key"]))

@@ -14,6 +14,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
 from runners.extensions import UUIDS, Family, Made
+from runners.outside_firefox import FirefoxChanges
 from runners.service import aim, settings
 from runners.sources import Tool
 from runners.sources.confinement import entered, script
@@ -105,7 +106,7 @@ class Firefox:
         return psutil.Process(driver.capabilities["moz:processID"])
 
 
-class FirefoxOutside:
+class FirefoxOutside(FirefoxChanges):
     """What is done from Firefox's own (chrome) context."""
 
     shortens_idle_time = True

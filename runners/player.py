@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
+from websocket import WebSocketException
 
 from conformance.core import steps as s
 from conformance.core.scenario import Scenario
@@ -17,7 +18,7 @@ from conformance.core.trace import Event, Outcome, Play
 from runners.actors import Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
 from runners.documents import Documents
-from runners.extensions import Made
+from runners.extensions import Made, make_newer
 from runners.pages import SITES, Pages
 from runners.settle import TWIN_HOST, Settler
 from runners.stage import Stage
@@ -25,6 +26,7 @@ from runners.stage import Stage
 HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
 RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
+OUTSIDE_PROBLEMS = (WebDriverException, RuntimeError, HTTPError, OSError, WebSocketException)
 
 
 class Outside(Protocol):
@@ -38,6 +40,30 @@ class Outside(Protocol):
 
     def reload_extension(self, extension: Made) -> None:
         """Reload the extension."""
+
+    def disable_extension(self, extension: Made) -> None:
+        """Disable the extension."""
+
+    def enable_extension(self, extension: Made) -> None:
+        """Enable an extension that was disabled."""
+
+    def make_removable(self, extension: Made) -> bool:
+        """See that the extension can be removed and installed again; whether it was reloaded for that.
+
+        Raises NotThere where this browser has no way to do it.
+        """
+
+    def uninstall_extension(self, extension: Made) -> None:
+        """Remove the extension."""
+
+    def install_extension(self, extension: Made) -> None:
+        """Install an extension that was removed, with what it was permitted before."""
+
+    def update_extension(self, extension: Made) -> None:
+        """Install what is in the extension's folder now, under another version than before."""
+
+    def crash_tab(self, url: str) -> None:
+        """Kill the process of the tab that shows this address."""
 
     def shorten_idle_time(self, on: bool) -> None:
         """Let backgrounds that start from now on idle for a short time only, or as long as ever."""
@@ -80,6 +106,7 @@ class Player:
             f"id-of {name}": made.id for name, made in setting.extensions.items() if name != "observer"
         }
         self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
+        self.taken: dict[str, str] = {}
         self.began = 0.0
         self.deadline = 5.0 * setting.factor
         self.opening = 20.0 * setting.factor
@@ -139,7 +166,7 @@ class Player:
             lambda: not self.stage.leaving, self.opening, "the end of an earlier play's extension pages"
         )
         first = self.scenario.steps[0]
-        if not isinstance(first, s.OpenPage) or first.kind != "web" or self.has_user_script:
+        if not isinstance(first, s.OpenPage) or first.kind != "web" or self.has_user_script or self._removed:
             await self._begin()
             return 0
         problems = await asyncio.gather(self._begin(), self._do(first), return_exceptions=True)
@@ -151,6 +178,7 @@ class Player:
     async def _begin(self) -> None:
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self._restart_with_short_idle_time()
+        await self._make_removable()
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
         for extension in ["subject", *(["peer"] if "peer" in listeners else [])]:
             background = await self.background(extension)
@@ -160,6 +188,22 @@ class Player:
             await self.settler.open_twins()
         if self.has_user_script:
             await self._register_user_script()
+
+    @property
+    def _removed(self) -> set[str]:
+        """The extensions that are uninstalled in this play."""
+        return {step.extension for step in self.scenario.steps if isinstance(step, s.UninstallExtension)}
+
+    async def _make_removable(self) -> None:
+        for extension in self._removed:
+            living = await self.background(extension)
+            made = self.setting.extensions[extension]
+            try:
+                if await asyncio.to_thread(self.setting.outside.make_removable, made):
+                    await self.stage.until(lambda living=living: not living.alive, self.deadline, "a reload")  # type: ignore[misc]
+                    await self.background(extension)
+            except OUTSIDE_PROBLEMS as error:
+                self._outside_failed(error)
 
     @property
     def has_user_script(self) -> bool:
@@ -184,12 +228,22 @@ class Player:
         """Have WebDriver do something."""
         try:
             await asyncio.to_thread(do, *args)
-        except (WebDriverException, RuntimeError, HTTPError, OSError) as error:
-            self.stage.raise_fault()
-            raise Fault(f"WebDriver could not do it: {str(error).strip().splitlines()[0]}") from error
+        except OUTSIDE_PROBLEMS as error:
+            self._outside_failed(error)
+
+    def _outside_failed(self, error: Exception) -> None:
+        self.stage.raise_fault()
+        raise Fault(f"WebDriver could not do it: {str(error).strip().splitlines()[0]}") from error
+
+    async def outside(self, what: str, *args: Any) -> None:
+        """Have WebDriver do something, by its name. For the play's documents."""
+        await self._outside(getattr(self.setting.outside, what), *args)
 
     async def _end(self) -> None:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
+        for extension, how in self.taken.items():
+            await self.outside(how, self.setting.extensions[extension])
+            await self.background(extension)
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self._outside(self.setting.outside.shorten_idle_time, False)
         for link in self.stage.applications:
@@ -389,6 +443,28 @@ class Player:
         living = await self.background(step.extension)
         await self._outside(self.setting.outside.reload_extension, self.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
+        await self.background(step.extension)
+
+    async def _do_DisableExtension(self, step: s.DisableExtension) -> None:
+        await self._take_away(step.extension, "disable_extension", "enable_extension")
+
+    async def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:
+        await self._take_away(step.extension, "uninstall_extension", "install_extension")
+
+    async def _take_away(self, extension: s.Extension, how: str, back: str) -> None:
+        living = await self.background(extension)
+        self.settler.extension_ends(extension)
+        await self.outside(how, self.setting.extensions[extension])
+        self.taken[extension] = back
+        await self.stage.until(lambda: not living.alive, self.deadline, f"{living.actor}'s end")
+
+    async def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
+        living = await self.background(step.extension)
+        self.settler.extension_ends(step.extension)
+        extension = self.setting.extensions[step.extension]
+        await asyncio.to_thread(make_newer, extension)
+        await self.outside("update_extension", extension)
+        await self.stage.until(lambda: not living.alive, self.deadline, f"{living.actor}'s end")
         await self.background(step.extension)
 
     async def _do_Settle(self, step: s.Settle) -> None:

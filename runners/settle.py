@@ -47,6 +47,11 @@ class Settler:
                 document.channel.cached = False
         self.ending += documents
 
+    def extension_ends(self, extension: s.Extension) -> None:
+        """The extension goes: the pages of its own that are there should end."""
+        if extension == "subject":
+            self.ends([document for document in self.player.documents.there() if document.kind != "web"])
+
     def about_to(self, task: s.Task) -> None:
         """A task is about to be done: connecting starts backgrounds that are stopped, and native applications."""
         for op in task.ops:
@@ -150,6 +155,7 @@ class Settler:
                     )
 
     def _closed_by_extension(self, actor: str) -> bool:
+        """Whether the extension has called disconnect(), or whoever opened the port is no longer there."""
         ports = {
             op.port
             for step in self.player.scenario.steps
@@ -157,10 +163,15 @@ class Settler:
             for op in step.ops
             if isinstance(op, s.Connect) and {"$": "host-of", "application": actor} in op.args
         }
-        return any(
-            event.port in ports and event.operation == "disconnect" and event.phase == "return"
-            for event in self.player.events
+        own = [event for event in self.player.events if event.port in ports]
+        opened = {(event.actor, event.incarnation) for event in own if event.operation == "runtime.connectNative"}
+        return any(event.operation == "disconnect" and event.phase == "return" for event in own) or any(
+            not self._is_there(opener, number) for opener, number in opened
         )
+
+    def _is_there(self, actor: str, number: int) -> bool:
+        living = self.player.alive(actor)
+        return living is not None and self.player.numbers.get(living.id) == number
 
     def end_application(self, link: Link) -> None:
         """The play is over: its native application, if it still runs, is ended."""

@@ -120,7 +120,9 @@ class Stage:
         known = self.incarnations.get(envelope["incarnation"])
         if known is None:
             role = envelope["role"]
-            known = Incarnation(envelope["incarnation"], actor_of(role), role, play=role.get("play"))
+            known = Incarnation(
+                envelope["incarnation"], actor_of(role), role, play=role.get("play"), url=envelope.get("url", "")
+            )
             self.incarnations[known.id] = known
         known.channel = channel.id
         known.alive = True

@@ -138,6 +138,18 @@ class Background(Actor):
         self.play.backgrounds[self.name] = msgspec.structs.replace(cast, listeners=(*cast.listeners, listener))
         return Listening(self.play, self.name, name, f"runtime.{event}")
 
+    def is_disabled(self) -> Done:
+        """Its extension is disabled."""
+        return self.play._step(s.DisableExtension(self.extension))
+
+    def is_uninstalled(self) -> Done:
+        """Its extension is removed from the browser."""
+        return self.play._step(s.UninstallExtension(self.extension))
+
+    def is_updated(self) -> Done:
+        """A newer version of its extension is installed."""
+        return self.play._step(s.UpdateExtension(self.extension))
+
     def needs_to_stop(self) -> None:
         """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""
         self.play._step(s.Need(self.name, "background.stops"))
@@ -200,15 +212,15 @@ class Document(Actor):
         self._leaves()
         return self.play._step(s.RemoveFrame(self.name))
 
-    def navigate(self, name: str = "", *, site: Site = "here") -> Document:
-        """Another document is loaded in its place; returns it."""
+    def navigate(self, name: str = "", *, site: Site = "here", replacing: bool = False) -> Document:
+        """Another document is loaded in its place; returns it. ``replacing``: by ``location.replace()``, in a tab."""
         from conformance.core.play import frame_of
 
         name = name or f"{self.name}.next"
         if self.parent:
             self.play._step(s.NavigateFrame(self.name, frame_of(name, site)))
         else:
-            self.play._step(s.Navigate(self.name, name, site))
+            self.play._step(s.Navigate(self.name, name, site, "replace" if replacing else "follow"))
         self._leaves()
         return self.play.document(name, self.parent)
 
@@ -219,10 +231,29 @@ class Document(Actor):
             document.gone = False
         return self.play._step(s.GoBack(self.name, to.name))
 
+    def is_rewritten(self) -> Done:
+        """``document.open()``, ``write()`` and ``close()`` are called in it."""
+        return self.play._step(s.RewriteDocument(self.name))
+
     def close(self) -> Done:
         """The tab is closed."""
         self._leaves()
         return self.play._step(s.CloseTab(self.name))
+
+    def close_window(self) -> Done:
+        """The window that the page is in is closed."""
+        self._leaves()
+        return self.play._step(s.CloseWindow(self.name))
+
+    def is_discarded(self) -> Done:
+        """The browser unloads the page, and keeps its tab."""
+        self._leaves()
+        return self.play._step(s.DiscardTab(self.name))
+
+    def crashes(self) -> Done:
+        """The process that renders the page is killed."""
+        self._leaves()
+        return self.play._step(s.CrashTab(self.name))
 
 
 class Application:
@@ -242,6 +273,10 @@ class Application:
     def crashes(self) -> Done:
         """It is killed by SIGKILL."""
         return Done(self.play.do(self.name, s.AppCrash()))
+
+    def closes_output(self) -> Done:
+        """It closes its output, and goes on running."""
+        return Done(self.play.do(self.name, s.AppClose()))
 
     def writes_garbage(self) -> Done:
         """It writes a frame whose body is not JSON."""

@@ -68,17 +68,30 @@ class Play:
         manifest: Literal["allowed", "forbidden", "missing"] = "allowed",
         echo: bool = False,
         outstays: bool = False,
+        deaf: bool = False,
     ) -> Application:
-        """A native application. ``echo``: it answers each message with the same; ``outstays``: it ignores its input's end."""
+        """A native application.
+
+        ``echo``: it answers each message with the same; ``outstays``: it ignores its input's end; ``deaf``: it never reads.
+        """
         self._new_name(name)
-        self.applications[name] = s.Application(
-            name, manifest, "echo" if echo else "record", "stay" if outstays else "exit"
-        )
+        on_message: Literal["record", "echo", "ignore"] = "ignore" if deaf else "echo" if echo else "record"
+        self.applications[name] = s.Application(name, manifest, on_message, "stay" if outstays else "exit")
         return Application(self, name)
 
-    def page(self, name: str = "page", *, site: Site = "here", frames: int | Sequence[FrameSpec] = 0) -> Document:
-        """A web page in a tab of its own, with frames: a number, or where each one's document comes from."""
-        return self._open(name, "web", site, frames)
+    def page(
+        self,
+        name: str = "page",
+        *,
+        site: Site = "here",
+        frames: int | Sequence[FrameSpec] = 0,
+        window: s.Window = "same",
+    ) -> Document:
+        """A web page in a tab of its own, with frames: a number, or where each one's document comes from.
+
+        ``window``: in the window that is there, or in a new one.
+        """
+        return self._open(name, "web", site, frames, window)
 
     def extension_page(self, name: str = "extension_page", *, frames: int | Sequence[FrameSpec] = 0) -> Document:
         """A page of the subject in a tab of its own. ``frames`` given as a number are the subject's own pages too."""
@@ -88,11 +101,18 @@ class Play:
         """The subject's options page, in a tab of its own."""
         return self._open(name, "options", "here", 0)
 
-    def _open(self, name: str, kind: s.Document, site: Site, frames: int | Sequence[FrameSpec]) -> Document:
+    def _open(
+        self,
+        name: str,
+        kind: s.Document,
+        site: Site,
+        frames: int | Sequence[FrameSpec],
+        window: s.Window = "same",
+    ) -> Document:
         specs: Sequence[FrameSpec] = ["here"] * frames if isinstance(frames, int) else frames
         made = tuple(frame_of(f"{name}.frame{n}", spec) for n, spec in enumerate(specs, 1))
         self._new_name(name)
-        self._step(s.OpenPage(name, site, kind, made))
+        self._step(s.OpenPage(name, site, kind, made, window))
         page = self.document(name)
         page.frames = [self.document(frame.document, page) for frame in made]
         return page

@@ -12,7 +12,18 @@ import msgspec
 
 from conformance.core.checks import AnyCheck
 from conformance.core.errors import ScenarioError
-from conformance.core.steps import AddFrame, AnyStep, AwaitIdleStop, Cast, Navigate, NavigateFrame, Need, OpenPage, Task
+from conformance.core.steps import (
+    AddFrame,
+    AnyStep,
+    AwaitIdleStop,
+    Cast,
+    Navigate,
+    NavigateFrame,
+    Need,
+    OpenPage,
+    RewriteDocument,
+    Task,
+)
 from conformance.core.values import plain
 
 if TYPE_CHECKING:
@@ -75,6 +86,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
                     actors |= {step.document, *(frame.document for frame in step.frames)}
                 case AddFrame():
                     actors.add(step.frame.document)
+                case RewriteDocument():
+                    actors.add(f"{step.document}.script")
                 case NavigateFrame():
                     actors.add(step.to.document)
                 case Navigate():

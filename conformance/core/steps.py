@@ -23,6 +23,7 @@ Site = Literal["here", "elsewhere"]
 
 Extension = Literal["subject", "peer"]
 Document = Literal["web", "extension", "options"]
+Window = Literal["same", "new"]
 
 
 class Op(msgspec.Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True):
@@ -101,7 +102,11 @@ class AppWrite(Op, frozen=True, tag="app-write"):
     size: int = 0
 
 
-AnyOp = Connect | Post | Disconnect | Listen | Unlisten | Read | Probe | AppExit | AppCrash | AppWrite
+class AppClose(Op, frozen=True, tag="app-close"):
+    """The native application closes its output, and goes on running."""
+
+
+AnyOp = Connect | Post | Disconnect | Listen | Unlisten | Read | Probe | AppExit | AppCrash | AppWrite | AppClose
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -134,12 +139,16 @@ class Need(Step, frozen=True, tag="need"):
 
 
 class OpenPage(Step, frozen=True, tag="open-page"):
-    """Open a document in a tab of its own, with its frames; done when each of its actors is there."""
+    """Open a document in a tab of its own, with its frames; done when each of its actors is there.
+
+    ``window``: where that tab is: in the window that is there, or in a new one of its own.
+    """
 
     document: str
     site: Site = "here"
     kind: Document = "web"
     frames: tuple[Frame, ...] = ()
+    window: Window = "same"
 
 
 class AddFrame(Step, frozen=True, tag="add-frame"):
@@ -163,11 +172,22 @@ class NavigateFrame(Step, frozen=True, tag="navigate-frame"):
 
 
 class Navigate(Step, frozen=True, tag="navigate"):
-    """Load another document, ``to``, in the tab that shows ``document``."""
+    """Load another document, ``to``, in the tab that shows ``document``.
+
+    ``how``: ``follow`` a link to it, which leaves the old one in the tab's history; or ``replace`` it there, as
+    ``location.replace()`` does.
+    """
 
     document: str
     to: str
     site: Site = "here"
+    how: Literal["follow", "replace"] = "follow"
+
+
+class RewriteDocument(Step, frozen=True, tag="rewrite-document"):
+    """Call ``document.open()``, ``write()`` and ``close()`` in a document of the web: its content is another one."""
+
+    document: str
 
 
 class GoBack(Step, frozen=True, tag="go-back"):
@@ -179,6 +199,24 @@ class GoBack(Step, frozen=True, tag="go-back"):
 
 class CloseTab(Step, frozen=True, tag="close-tab"):
     """Close the tab that shows ``document``."""
+
+    document: str
+
+
+class CloseWindow(Step, frozen=True, tag="close-window"):
+    """Close the window in which ``document`` is, with all of its tabs."""
+
+    document: str
+
+
+class DiscardTab(Step, frozen=True, tag="discard-tab"):
+    """Call ``tabs.discard``: the browser unloads what the tab shows, and keeps the tab."""
+
+    document: str
+
+
+class CrashTab(Step, frozen=True, tag="crash-tab"):
+    """Kill the process that renders ``document``."""
 
     document: str
 
@@ -201,6 +239,24 @@ class ReloadExtension(Step, frozen=True, tag="reload-extension"):
     extension: Extension = "subject"
 
 
+class DisableExtension(Step, frozen=True, tag="disable-extension"):
+    """Disable the extension, as a person does. It is enabled again when the play is over."""
+
+    extension: Extension = "subject"
+
+
+class UninstallExtension(Step, frozen=True, tag="uninstall-extension"):
+    """Remove the extension from the browser. It is installed again when the play is over."""
+
+    extension: Extension = "subject"
+
+
+class UpdateExtension(Step, frozen=True, tag="update-extension"):
+    """Install a newer version over the extension that is there."""
+
+    extension: Extension = "subject"
+
+
 class Settle(Step, frozen=True, tag="settle"):
     """Wait until everything that was set in motion has arrived (``docs/settling.md``)."""
 
@@ -213,11 +269,18 @@ AnyStep = (
     | RemoveFrame
     | NavigateFrame
     | Navigate
+    | RewriteDocument
     | GoBack
     | CloseTab
+    | CloseWindow
+    | DiscardTab
+    | CrashTab
     | StopBackground
     | AwaitIdleStop
     | ReloadExtension
+    | DisableExtension
+    | UninstallExtension
+    | UpdateExtension
     | Settle
 )
 
@@ -242,12 +305,12 @@ class Application(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """A native application of this play.
 
     ``manifest``: ``allowed``; ``forbidden`` (its manifest lists another extension only); ``missing`` (no manifest).
-    ``on_message``: ``record``, or ``echo`` each message back. ``on_eof``: ``exit``, or ``stay`` until it is killed.
+    ``on_message``: ``record``, or ``echo`` each message back, or ``ignore`` them: nothing is ever read. ``on_eof``: ``exit``, or ``stay`` until it is killed.
     """
 
     actor: str
     manifest: Literal["allowed", "forbidden", "missing"] = "allowed"
-    on_message: Literal["record", "echo"] = "record"
+    on_message: Literal["record", "echo", "ignore"] = "record"
     on_eof: Literal["exit", "stay"] = "exit"
 
 

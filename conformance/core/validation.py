@@ -173,9 +173,15 @@ class Stage:
             case s.GoBack():
                 self._goes(where, step.document)
                 self._returns(where, step.to)
-            case s.RemoveFrame() | s.CloseTab():
+            case s.RemoveFrame() | s.CloseTab() | s.CloseWindow() | s.DiscardTab() | s.CrashTab():
                 self._goes(where, step.document)
-            case s.StopBackground() | s.AwaitIdleStop() | s.ReloadExtension():
+            case s.DisableExtension() | s.UninstallExtension():
+                actor = "background" if step.extension == "subject" else "peer"
+                self._someone(where, actor)
+                del self.kinds[actor]
+            case s.RewriteDocument():
+                self._someone(where, step.document)
+            case s.StopBackground() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
                 self._plain_listeners(where, step.extension)
 
     def _plain_listeners(self, where: str, extension: s.Extension) -> None:

@@ -80,6 +80,8 @@ class Application:
 
     def listen(self):
         """Record what the extension sends, until it closes the pipe."""
+        if self.part.get("on_message") == "ignore":
+            return
         read = lambda size: os.read(0, size)  # noqa: E731
         while True:
             head = read_exactly(read, 4)
@@ -102,7 +104,8 @@ class Application:
             command = self.hear()
             for op in command.get("ops", []):
                 getattr(self, "op_" + op["op"].replace("-", "_"))(op)
-            pending = bool(select.select([0], [], [], 0)[0]) and not self.input_ended
+            deaf = self.part.get("on_message") == "ignore"
+            pending = not deaf and bool(select.select([0], [], [], 0)[0]) and not self.input_ended
             self.tell(kind="answer", re=command["id"], counter=self.counter, pending=pending)
 
     def op_post(self, op):
@@ -115,6 +118,10 @@ class Application:
     def op_app_crash(self, op):
         self.record("call", "crash")
         os.kill(os.getpid(), signal.SIGKILL)
+
+    def op_app_close(self, op):
+        self.record("call", "close")
+        os.close(1)
 
     def op_app_write(self, op):
         self.record("call", "write", value=[op["what"], op.get("size", 0)])

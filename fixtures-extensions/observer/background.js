@@ -148,6 +148,22 @@ const commands = {
     return { tab: tab.id };
   },
 
+  async openWindow({ url }) {
+    const { id, tabs } = await api.windows.create({ url });
+    return { window: id, tab: tabs[0].id };
+  },
+
+  async closeWindow({ tab }) {
+    const { windowId } = await api.tabs.get(tab);
+    await api.windows.remove(windowId);
+  },
+
+  // Chromium before 133 shows the discarded page as another tab.
+  async discardTab({ tab }) {
+    const discarded = await api.tabs.discard(tab);
+    return { tab: discarded?.id ?? tab };
+  },
+
   async updateTab({ tab, url }) {
     await api.tabs.update(tab, { url });
   },

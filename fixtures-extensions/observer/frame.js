@@ -17,10 +17,21 @@
   const obey = (command) => {
     answered = null;
     down(command);
+    if (command.do === "rewriteDocument") {
+      rewritten(command);
+      return;
+    }
     if (answered !== command.id) {
       // Dispatching is synchronous: whoever did not answer by now is not there any more.
       port.postMessage({ kind: "answer", incarnation: command.to, re: command.id, dead: true });
     }
+  };
+
+  // document.open() has taken all of the window's listeners away, ours and the puppets', and with them the answer.
+  const rewritten = (command) => {
+    window.addEventListener("portolan-up", onEnvelope);
+    performance.dispatchEvent(new CustomEvent("portolan-listen"));
+    down({ do: "sync", to: command.to, id: command.id });
   };
 
   const connect = () => {
@@ -28,7 +39,7 @@
     port.onMessage.addListener(obey);
   };
 
-  window.addEventListener("portolan-up", ({ detail }) => {
+  const onEnvelope = ({ detail }) => {
     const envelope = JSON.parse(detail);
     if (envelope.kind === "hello") {
       hellos.set(envelope.incarnation, envelope);
@@ -40,7 +51,9 @@
       answered = envelope.re;
     }
     port.postMessage(envelope);
-  });
+  };
+
+  window.addEventListener("portolan-up", onEnvelope);
 
   // The twin that the background opens.
   api.runtime.onConnect.addListener((twin) => twin.postMessage("accepted"));

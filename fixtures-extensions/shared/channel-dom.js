@@ -18,7 +18,7 @@ portolan.openDomChannel = (puppet) => {
     }
   };
 
-  window.addEventListener("portolan-down", ({ detail }) => {
+  const onCommand = ({ detail }) => {
     const command = JSON.parse(detail);
     if (command.do === "who") {
       dispatch(puppet.hello());
@@ -28,8 +28,15 @@ portolan.openDomChannel = (puppet) => {
     } else if (command.to === puppet.incarnation) {
       puppet.receive(command);
     }
-  });
+  };
 
+  // Once more after document.open(); what was added already is not added twice.
+  channel.listen = () => window.addEventListener("portolan-down", onCommand);
+
+  // What is added to this target, document.open() does not take away.
+  performance.addEventListener("portolan-listen", channel.listen);
+
+  channel.listen();
   puppet.channel = channel;
   dispatch(puppet.hello());
 };

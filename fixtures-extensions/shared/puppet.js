@@ -164,6 +164,19 @@ globalThis.portolan ??= {};
       await this.api.userScripts.resetWorldConfiguration?.();
     }
 
+    do_replaceLocation({ url }) {
+      location.replace(url);
+    }
+
+    // Takes every listener of this document and its window away, the channels' among them (observer/frame.js).
+    do_rewriteDocument() {
+      const { title } = document;
+      document.open();
+      document.write("<!doctype html><title></title><body>written anew");
+      document.close();
+      document.title = title;
+    }
+
     do_goBack() {
       history.back();
     }

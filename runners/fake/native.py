@@ -48,6 +48,11 @@ class Process:
         self.over = True
         if not self.running or Bug.NATIVE_SURVIVES_DISCONNECT in self.network.bugs:
             return
+        if self.part.on_message == "ignore":
+            if self.network.family is families.FIREFOX:
+                self.record("fire", "SIGTERM")
+            self.stop()
+            return
         self.record("fire", "end-of-input")
         if self.part.on_eof == "stay" and self.network.rule(
             self.network.family is families.FIREFOX, Bug.NATIVE_ENDS_AS_ELSEWHERE
@@ -65,7 +70,7 @@ class Process:
 
     def hear(self, value: Json) -> None:
         """A message of the extension has arrived."""
-        if not self.running:
+        if not self.running or self.part.on_message == "ignore":
             return
         if isinstance(value, dict) and value.get("$") == "undefined":
             self.stop()  # Firefox sends no body at all for it, which no application understands
@@ -106,6 +111,9 @@ class Process:
             case s.AppCrash():
                 self.record("call", "crash")
                 self._dies()
+            case s.AppClose():
+                self.record("call", "close")
+                self.network.later(lambda: self._refused(self.network.family.exited))
             case s.AppWrite():
                 self.record("call", "write", value=[op.what, op.size])
                 self._writes_garbage() if op.what == "garbage" else self._writes_size(op.size)

@@ -47,6 +47,7 @@ class FakePlayer:
         self.tabs = FIRST_TAB
         self.frames = FIRST_FRAME
         applications = enumerate(scenario.cast.applications)
+        self.taken: set[str] = set()
         self.hosts = {app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}" for n, app in applications}
         self.bindings: dict[str, Json] = {f"id-of {name}": family.extension_id(name) for name in BACKGROUNDS}
         self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
@@ -176,6 +177,8 @@ class FakePlayer:
 
     def _wake(self, extension: str) -> None:
         actor = BACKGROUNDS[extension]
+        if extension in self.taken:
+            return
         if self.lives.get(actor):
             self._background(extension)
 
@@ -303,8 +306,12 @@ class FakePlayer:
     def _do_Navigate(self, step: s.Navigate) -> None:
         self.network.run()
         page = self.documents[step.document]
-        self._hide(page)
+        self._hide(page) if step.how == "follow" or self.family.keeps_replaced_pages else self._leave(page)
         self._place(step.to, "web", step.site, tab=page.tab)
+
+    def _do_RewriteDocument(self, step: s.RewriteDocument) -> None:
+        self.network.run()
+        self._of(step.document)
 
     def _hide(self, page: Page) -> None:
         """A page goes into the bfcache."""
@@ -335,6 +342,8 @@ class FakePlayer:
             if page.tab == tab and page.parent is None:
                 self._leave(page)
 
+    _do_CloseWindow = _do_DiscardTab = _do_CrashTab = _do_CloseTab
+
     def _do_StopBackground(self, step: s.StopBackground) -> None:
         self.network.unload(self._background(step.extension).context)
 
@@ -349,6 +358,17 @@ class FakePlayer:
                 self._reload(context)
         self._background(step.extension)
 
+    _do_UpdateExtension = _do_ReloadExtension
+
+    def _do_DisableExtension(self, step: s.DisableExtension | s.UninstallExtension) -> None:
+        self.network.run()
+        self.taken.add(step.extension)
+        for context in list(self.puppets):
+            if context.extension == step.extension and context.alive:
+                self._reload(context)
+
+    _do_UninstallExtension = _do_DisableExtension
+
     def _reload(self, context: Context) -> None:
         if context.kind != "content":
             self.network.unload(context)
@@ -356,7 +376,7 @@ class FakePlayer:
             self.network.invalidate(context)
         else:
             self.network.unload(context)
-            if context.page and context.page.here:
+            if context.page and context.page.here and context.extension not in self.taken:
                 self._enter(context.actor, "content", context.extension, context.page)
 
     def _do_Settle(self, step: s.Settle) -> None:

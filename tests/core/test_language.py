@@ -43,6 +43,13 @@ def test_pages_of_all_kinds() -> None:
         arrived = left.navigate()
         arrived.go_back(left)
         left.close()
+        other = play.page("other", window="new")
+        other.is_rewritten()
+        replaced = other.navigate("replaced", replacing=True)
+        replaced.close_window()
+        for name in ("discarded", "crashed"):
+            page = play.page(name)
+            page.is_discarded() if name == "discarded" else page.crashes()
 
     assert steps_of(write) == (
         s.OpenPage("extension_page", "here", "extension", (Frame("extension_page.frame1", "here", "extension"),)),
@@ -51,6 +58,14 @@ def test_pages_of_all_kinds() -> None:
         s.Navigate("page", "page.next"),
         s.GoBack("page.next", "page"),
         s.CloseTab("page"),
+        s.OpenPage("other", window="new"),
+        s.RewriteDocument("other"),
+        s.Navigate("other", "replaced", "here", "replace"),
+        s.CloseWindow("replaced"),
+        s.OpenPage("discarded"),
+        s.DiscardTab("discarded"),
+        s.OpenPage("crashed"),
+        s.CrashTab("crashed"),
     )
 
 
@@ -157,11 +172,14 @@ def test_native_applications() -> None:
         application.crashes()
         application.writes_garbage()
         application.sends_message_of(9)
+        application.closes_output()
+        play.application("third", deaf=True)
 
     made = written(write)
     assert made.cast.applications == (
         s.Application("application", "allowed", "echo"),
         s.Application("other", "forbidden", "record", "stay"),
+        s.Application("third", on_message="ignore"),
     )
     assert [step.ops[0] for step in made.steps[1:-1] if isinstance(step, Task)] == [
         Post("", ({"a": [1]},)),
@@ -169,6 +187,7 @@ def test_native_applications() -> None:
         s.AppCrash(),
         s.AppWrite("garbage"),
         s.AppWrite("size", 9),
+        s.AppClose(),
     ]
 
 
@@ -180,6 +199,9 @@ def test_backgrounds_and_needs() -> None:
         background.is_stopped()
         background.idles_until_stopped()
         peer.is_reloaded()
+        peer.is_updated()
+        peer.is_disabled()
+        play.background().is_uninstalled()
 
     made = written(write)
     assert made.idle
@@ -190,6 +212,9 @@ def test_backgrounds_and_needs() -> None:
         s.StopBackground(),
         s.AwaitIdleStop(),
         s.ReloadExtension("peer"),
+        s.UpdateExtension("peer"),
+        s.DisableExtension("peer"),
+        s.UninstallExtension(),
     )
 
 

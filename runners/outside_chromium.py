@@ -1,0 +1,123 @@
+"""What is done to Chromium's extensions and tabs in chrome://extensions and by the DevTools protocol."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import urllib.request
+from typing import Any
+
+import websocket
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from runners.actors import NotThere
+from runners.extensions import Made
+
+SECONDS = 20.0
+NO_SUCH_METHOD = -32601
+
+
+class ChromiumChanges:
+    """Extensions that come and go, and processes that are killed."""
+
+    _driver: WebDriver
+    _removable: set[str]
+
+    def _manage(self, script: str, *args: object) -> None:
+        if not self._driver.current_url.startswith("chrome://extensions"):
+            self._driver.get("chrome://extensions")
+        error = self._driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"({script}).then(() => done(null), error => done(String(error)));",
+            *args,
+        )
+        if error:
+            raise RuntimeError(str(error))
+
+    def disable_extension(self, extension: Made) -> None:
+        self._manage("chrome.management.setEnabled(arguments[0], false)", extension.id)
+
+    def enable_extension(self, extension: Made) -> None:
+        self._manage("chrome.management.setEnabled(arguments[0], true)", extension.id)
+
+    def make_removable(self, extension: Made) -> bool:
+        """One that came by the command line cannot be removed; a reload makes it an ordinary unpacked one."""
+        if extension.id in self._removable:
+            return False
+        with DevTools(self._driver) as protocol:
+            if not protocol.has("Extensions.getExtensions"):
+                raise NotThere("a way to install an extension again (DevTools protocol: Extensions.loadUnpacked)")
+        self.update_extension(extension)
+        self._removable.add(extension.id)
+        return True
+
+    def uninstall_extension(self, extension: Made) -> None:
+        with DevTools(self._driver) as protocol:
+            protocol.ask("Extensions.uninstall", id=extension.id)
+
+    def install_extension(self, extension: Made) -> None:
+        with DevTools(self._driver) as protocol:
+            protocol.ask("Extensions.loadUnpacked", path=str(extension.folder))
+        if extension.name == "subject":
+            self._manage(
+                "chrome.developerPrivate.updateExtensionConfiguration("
+                "{extensionId: arguments[0], userScriptsAccess: true})",
+                extension.id,
+            )
+
+    def update_extension(self, extension: Made) -> None:
+        """What is in the folder is read anew by a reload."""
+        self._manage("chrome.developerPrivate.reload(arguments[0], {failQuietly: true})", extension.id)
+
+    def crash_tab(self, url: str) -> None:
+        with DevTools(self._driver) as protocol:
+            targets = protocol.ask("Target.getTargets")["targetInfos"]
+            page = next((target for target in targets if target["type"] == "page" and target["url"] == url), None)
+            if page is None:
+                raise RuntimeError(f"no tab shows {url}")
+            session = protocol.ask("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
+            protocol.tell("Page.crash", session)
+
+
+class DevTools:
+    """A connection of our own to the browser's DevTools. It attaches to nothing that it is not told to."""
+
+    def __init__(self, driver: WebDriver) -> None:
+        address = driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+        self._ids = itertools.count(1)
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(f"http://{address}/json/version", timeout=SECONDS) as answer:
+            url = json.load(answer)["webSocketDebuggerUrl"]
+        self._socket = websocket.create_connection(url, timeout=SECONDS, suppress_origin=True)
+
+    def __enter__(self) -> DevTools:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def tell(self, method: str, session: str | None = None, **params: Any) -> int:
+        """Send a command, without waiting for its answer."""
+        number = next(self._ids)
+        command = {"id": number, "method": method, "params": params}
+        self._socket.send(json.dumps({**command, "sessionId": session} if session else command))
+        return number
+
+    def _answer(self, method: str, **params: Any) -> dict[str, Any]:
+        number = self.tell(method, **params)
+        while True:
+            answer: dict[str, Any] = json.loads(self._socket.recv())
+            if answer.get("id") == number:
+                return answer
+
+    def ask(self, method: str, **params: Any) -> Any:
+        """Send a command; its answer. Raises RuntimeError where it failed."""
+        answer = self._answer(method, **params)
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error'].get('message')}")
+        return answer["result"]
+
+    def has(self, method: str) -> bool:
+        """Whether the browser knows this command."""
+        error: dict[str, Any] = self._answer(method).get("error", {})
+        return error.get("code") != NO_SUCH_METHOD

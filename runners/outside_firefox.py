@@ -1,0 +1,71 @@
+"""What is done to Firefox's extensions and tabs from its own (chrome) context."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from runners.extensions import Made
+
+
+class Chrome(Protocol):
+    """Who can run a script in Firefox's own context."""
+
+    _driver: WebDriver
+
+    def _must(self, script: str, *args: object) -> None:
+        """Run it; raises RuntimeError with what it threw."""
+
+    def allow_user_scripts(self, extension: Made) -> None:
+        """Grant the permission that a person would be asked for."""
+
+
+class FirefoxChanges:
+    """Extensions that come and go, and processes that are killed."""
+
+    def disable_extension(self: Chrome, extension: Made) -> None:
+        self._must("await (await AddonManager.getAddonByID(arguments[0])).disable();", extension.id)
+
+    def enable_extension(self: Chrome, extension: Made) -> None:
+        self._must("await (await AddonManager.getAddonByID(arguments[0])).enable();", extension.id)
+
+    def make_removable(self, extension: Made) -> bool:
+        """A temporary add-on can be removed and installed at any time."""
+        return False
+
+    def uninstall_extension(self: Chrome, extension: Made) -> None:
+        self._must("await (await AddonManager.getAddonByID(arguments[0])).uninstall();", extension.id)
+
+    def install_extension(self: Chrome, extension: Made) -> None:
+        self._driver.execute("INSTALL_ADDON", {"path": str(extension.folder), "temporary": True})
+        if extension.name == "subject":
+            self.allow_user_scripts(extension)
+
+    def update_extension(self: Chrome, extension: Made) -> None:
+        """Installing over what is there is an update."""
+        self._driver.execute("INSTALL_ADDON", {"path": str(extension.folder), "temporary": True})
+
+    def crash_tab(self: Chrome, url: str) -> None:
+        """Kill the process that renders the tab's document, as the system does when memory runs out.
+
+        geckodriver sets a variable that lets Firefox end with its first content process that crashes.
+        """
+        self._must(
+            """
+            const { ctypes } = ChromeUtils.importESModule("resource://gre/modules/ctypes.sys.mjs");
+            const unsetenv = ctypes.open("libc.so.6").declare("unsetenv", ctypes.default_abi, ctypes.int, ctypes.char.ptr);
+            unsetenv("MOZ_CRASHREPORTER_SHUTDOWN");
+            for (const window of Services.wm.getEnumerator("navigator:browser")) {
+              for (const { linkedBrowser } of window.gBrowser.tabs) {
+                if (linkedBrowser.currentURI.spec === arguments[0]) {
+                  const pid = linkedBrowser.browsingContext.currentWindowGlobal.osPid;
+                  Cc["@mozilla.org/processtools-service;1"].getService(Ci.nsIProcessToolsService).kill(pid);
+                  return;
+                }
+              }
+            }
+            throw new Error("no tab shows " + arguments[0]);
+            """,
+            url,
+        )
