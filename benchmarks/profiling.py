@@ -172,9 +172,9 @@ class TimedPlayer(Player):
         with self.clock.during(f"{self.step + 1}. {words_for(step)}"):
             await super()._do(step)
 
-    async def _outside(self, do: Callable[..., None], *args: Any) -> None:
+    async def outside(self, do: Callable[..., Any], *args: Any) -> Any:
         with self.clock.waiting(f"WebDriver: {do.__name__}"):
-            await super()._outside(do, *args)
+            return await super().outside(do, *args)
 
 
 def words_for(step: s.AnyStep) -> str:

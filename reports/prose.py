@@ -39,7 +39,7 @@ def step_sentence(step: s.AnyStep) -> str:
             return f"only where {plain(step.actor)} has {plain(step.path)}"
         case s.OpenPage():
             place = "a tab" if step.window == "same" else "a window of its own"
-            kind = _document(step.kind, step.site)
+            kind = _document(step.kind, step.site) + ("" if step.kept else " that the bfcache may not keep")
             return f"{plain(step.document)} opens in {place}: {kind}{_with_frames(step.frames)}"
         case s.Settle():
             return "everything settles"
@@ -58,7 +58,7 @@ def _stage(step: s.AnyStep) -> str:
             verb = "navigated to" if step.how == "follow" else "replaced by"
             return f"{plain(step.document)} is {verb} {plain(step.to)}: {_document('web', step.site)}"
         case s.RewriteDocument():
-            return f"{plain(step.document)} is written anew by document.open()"
+            return f"{plain(step.document)} is emptied by document.open()"
         case s.GoBack():
             return f"the tab goes back from {plain(step.document)} to {plain(step.to)}"
         case s.CloseTab():

@@ -52,7 +52,8 @@ class Documents:
             {"name": frame.document, "url": self._address(frame, frame.document)}
             for frame in getattr(document, "frames", ())
         ]
-        return self.address(name, document.kind, document.site, frames)
+        more = {} if getattr(document, "kept", True) else {"kept": "no"}
+        return self.address(name, document.kind, document.site, frames, **more)
 
     def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]], **more: str) -> str:
         """The address of a document of this play."""
@@ -240,5 +241,5 @@ class Documents:
         document = self.known[step.document]
         living = await self.player.living(step.document)
         self.player.settler.ends(document.tree())
-        await self.player.outside("crash_tab", living.url)
+        await self.player.outside(self.player.setting.outside.crash_tab, living.url)
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {step.document}")

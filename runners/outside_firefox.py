@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
 
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -38,8 +39,19 @@ class FirefoxChanges:
         self._must("await (await AddonManager.getAddonByID(arguments[0])).uninstall();", extension.id)
 
     def install_extension(self: Chrome, extension: Made) -> None:
+        """Firefox forgets the host part of an extension's addresses when it is removed."""
+        self._must(
+            """
+            const uuids = JSON.parse(Services.prefs.getStringPref("extensions.webextensions.uuids", "{}"));
+            uuids[arguments[0]] = new URL(arguments[1]).host;
+            Services.prefs.setStringPref("extensions.webextensions.uuids", JSON.stringify(uuids));
+            """,
+            extension.id,
+            extension.origin,
+        )
         self._driver.execute("INSTALL_ADDON", {"path": str(extension.folder), "temporary": True})
-        if extension.name == "subject":
+        manifest = json.loads((extension.folder / "manifest.json").read_text())
+        if "userScripts" in manifest.get("optional_permissions", ()):
             self.allow_user_scripts(extension)
 
     def update_extension(self: Chrome, extension: Made) -> None:

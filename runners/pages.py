@@ -2,7 +2,7 @@
 
 ``/0/page`` takes ``play`` and ``document`` (who it is), ``frames`` (a JSON list of ``{"name", "url"}``) and
 ``script`` (``1``: the page runs a puppet of its own, as a web page), and ``hold`` (the name of a hold: the page is not
-served before that is released).
+served before that is released), and ``kept`` (``no``: the page may not be kept in a bfcache).
 """
 
 from __future__ import annotations
@@ -95,17 +95,18 @@ class _Handler(BaseHTTPRequestHandler):
             query = dict(urllib.parse.parse_qsl(address.query))
             if hold := self.server.holds.get(query.get("hold", "")):
                 hold.wait()
-            self._reply(page(query).encode(), "text/html; charset=utf-8")
+            cache = "max-age=3600" if query.get("kept") != "no" else "no-store"
+            self._reply(page(query).encode(), "text/html; charset=utf-8", cache)
         elif address.path in self.server.scripts:
             self._reply(self.server.scripts[address.path], "text/javascript; charset=utf-8")
         else:
             self.send_error(404)
 
-    def _reply(self, body: bytes, kind: str) -> None:
+    def _reply(self, body: bytes, kind: str, cache: str = "max-age=3600") -> None:
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "max-age=3600")
+        self.send_header("Cache-Control", cache)
         self.end_headers()
         self.wfile.write(body)
 
@@ -120,6 +121,8 @@ def page(query: dict[str, str]) -> str:
         for frame in json.loads(query.get("frames", "[]"))
     )
     scripts = "".join(f'<script src="/{name}"></script>\n' for name in SCRIPTS) if query.get("script") else ""
+    if query.get("kept") == "no":
+        scripts += '<script>addEventListener("unload", () => {});</script>\n'
     title = html.escape(query.get("document", ""))
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><link rel="icon" href="data:,">'

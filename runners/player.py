@@ -17,8 +17,9 @@ from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Outcome, Play
 from runners.actors import Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
+from runners.comings import Extensions
 from runners.documents import Documents
-from runners.extensions import Made, make_newer
+from runners.extensions import Made
 from runners.pages import SITES, Pages
 from runners.settle import TWIN_HOST, Settler
 from runners.stage import Stage
@@ -26,7 +27,6 @@ from runners.stage import Stage
 HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
 RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
-OUTSIDE_PROBLEMS = (WebDriverException, RuntimeError, HTTPError, OSError, WebSocketException)
 
 
 class Outside(Protocol):
@@ -106,12 +106,12 @@ class Player:
             f"id-of {name}": made.id for name, made in setting.extensions.items() if name != "observer"
         }
         self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
-        self.taken: dict[str, str] = {}
         self.began = 0.0
         self.deadline = 5.0 * setting.factor
         self.opening = 20.0 * setting.factor
         self.settler = self.settler_class(self)
         self.documents = Documents(self)
+        self.lives_of_extensions = Extensions(self)
 
     # ---- the play as a whole
 
@@ -166,7 +166,12 @@ class Player:
             lambda: not self.stage.leaving, self.opening, "the end of an earlier play's extension pages"
         )
         first = self.scenario.steps[0]
-        if not isinstance(first, s.OpenPage) or first.kind != "web" or self.has_user_script or self._removed:
+        if (
+            not isinstance(first, s.OpenPage)
+            or first.kind != "web"
+            or self.has_user_script
+            or self.lives_of_extensions.removed
+        ):
             await self._begin()
             return 0
         problems = await asyncio.gather(self._begin(), self._do(first), return_exceptions=True)
@@ -177,8 +182,8 @@ class Player:
 
     async def _begin(self) -> None:
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
-            await self._restart_with_short_idle_time()
-        await self._make_removable()
+            await self.lives_of_extensions.restart_with_short_idle_time()
+        await self.lives_of_extensions.make_removable()
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
         for extension in ["subject", *(["peer"] if "peer" in listeners else [])]:
             background = await self.background(extension)
@@ -188,22 +193,6 @@ class Player:
             await self.settler.open_twins()
         if self.has_user_script:
             await self._register_user_script()
-
-    @property
-    def _removed(self) -> set[str]:
-        """The extensions that are uninstalled in this play."""
-        return {step.extension for step in self.scenario.steps if isinstance(step, s.UninstallExtension)}
-
-    async def _make_removable(self) -> None:
-        for extension in self._removed:
-            living = await self.background(extension)
-            made = self.setting.extensions[extension]
-            try:
-                if await asyncio.to_thread(self.setting.outside.make_removable, made):
-                    await self.stage.until(lambda living=living: not living.alive, self.deadline, "a reload")  # type: ignore[misc]
-                    await self.background(extension)
-            except OUTSIDE_PROBLEMS as error:
-                self._outside_failed(error)
 
     @property
     def has_user_script(self) -> bool:
@@ -218,34 +207,19 @@ class Player:
         if answer.get("lacking"):
             raise NotThere("userScripts in background")
 
-    async def _restart_with_short_idle_time(self) -> None:
-        """A background that runs keeps the timer with which it was started."""
-        await self._outside(self.setting.outside.shorten_idle_time, True)
-        await self._do_StopBackground(s.StopBackground("subject"))
-        await self.background("subject")
-
-    async def _outside(self, do: Callable[..., None], *args: Any) -> None:
+    async def outside(self, do: Callable[..., Any], *args: Any) -> Any:
         """Have WebDriver do something."""
         try:
-            await asyncio.to_thread(do, *args)
-        except OUTSIDE_PROBLEMS as error:
-            self._outside_failed(error)
-
-    def _outside_failed(self, error: Exception) -> None:
-        self.stage.raise_fault()
-        raise Fault(f"WebDriver could not do it: {str(error).strip().splitlines()[0]}") from error
-
-    async def outside(self, what: str, *args: Any) -> None:
-        """Have WebDriver do something, by its name. For the play's documents."""
-        await self._outside(getattr(self.setting.outside, what), *args)
+            return await asyncio.to_thread(do, *args)
+        except (WebDriverException, RuntimeError, HTTPError, OSError, WebSocketException) as error:
+            self.stage.raise_fault()
+            raise Fault(f"WebDriver could not do it: {str(error).strip().splitlines()[0]}") from error
 
     async def _end(self) -> None:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
-        for extension, how in self.taken.items():
-            await self.outside(how, self.setting.extensions[extension])
-            await self.background(extension)
+        await self.lives_of_extensions.bring_back()
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
-            await self._outside(self.setting.outside.shorten_idle_time, False)
+            await self.outside(self.setting.outside.shorten_idle_time, False)
         for link in self.stage.applications:
             if link.owner == self.id:  # another play may have one at the same time
                 self.settler.end_application(link)
@@ -373,7 +347,8 @@ class Player:
 
     async def _do(self, step: s.AnyStep) -> None:
         name = f"_do_{type(step).__name__}"
-        handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(self, name, None) or getattr(self.documents, name)
+        holder = next(each for each in (self, self.documents, self.lives_of_extensions) if hasattr(each, name))
+        handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(holder, name)
         await handler(step)
 
     async def _do_Task(self, task: s.Task) -> None:
@@ -425,47 +400,6 @@ class Player:
         probed = next(event.value for event in self.events[before:] if event.operation == "probe")
         if isinstance(probed, dict) and probed["type"] in ("undefined", "null"):
             raise NotThere(f"{need.path} in {need.actor}")
-
-    async def _do_StopBackground(self, step: s.StopBackground) -> None:
-        actor = "background" if step.extension == "subject" else "peer"
-        living = await self.background(step.extension)
-        await self._outside(self.setting.outside.stop_background, self.setting.extensions[step.extension])
-        await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
-
-    async def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
-        living = await self.background(step.extension)
-        await self.stage.until(
-            lambda: not living.alive, 90 * self.setting.factor, f"{living.actor} to be stopped for being idle"
-        )
-
-    async def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
-        actor = "background" if step.extension == "subject" else "peer"
-        living = await self.background(step.extension)
-        await self._outside(self.setting.outside.reload_extension, self.setting.extensions[step.extension])
-        await self.stage.until(lambda: not living.alive, self.deadline, f"{actor}'s end")
-        await self.background(step.extension)
-
-    async def _do_DisableExtension(self, step: s.DisableExtension) -> None:
-        await self._take_away(step.extension, "disable_extension", "enable_extension")
-
-    async def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:
-        await self._take_away(step.extension, "uninstall_extension", "install_extension")
-
-    async def _take_away(self, extension: s.Extension, how: str, back: str) -> None:
-        living = await self.background(extension)
-        self.settler.extension_ends(extension)
-        await self.outside(how, self.setting.extensions[extension])
-        self.taken[extension] = back
-        await self.stage.until(lambda: not living.alive, self.deadline, f"{living.actor}'s end")
-
-    async def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
-        living = await self.background(step.extension)
-        self.settler.extension_ends(step.extension)
-        extension = self.setting.extensions[step.extension]
-        await asyncio.to_thread(make_newer, extension)
-        await self.outside("update_extension", extension)
-        await self.stage.until(lambda: not living.alive, self.deadline, f"{living.actor}'s end")
-        await self.background(step.extension)
 
     async def _do_Settle(self, step: s.Settle) -> None:
         await self.settler.settle()

@@ -232,7 +232,7 @@ class Document(Actor):
         return self.play._step(s.GoBack(self.name, to.name))
 
     def is_rewritten(self) -> Done:
-        """``document.open()``, ``write()`` and ``close()`` are called in it."""
+        """``document.open()`` and ``close()`` are called in it."""
         return self.play._step(s.RewriteDocument(self.name))
 
     def close(self) -> Done:

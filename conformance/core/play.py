@@ -86,12 +86,13 @@ class Play:
         site: Site = "here",
         frames: int | Sequence[FrameSpec] = 0,
         window: s.Window = "same",
+        kept: bool = True,
     ) -> Document:
         """A web page in a tab of its own, with frames: a number, or where each one's document comes from.
 
-        ``window``: in the window that is there, or in a new one.
+        ``window``: in the window that is there, or in a new one. ``kept``: whether the bfcache may have it.
         """
-        return self._open(name, "web", site, frames, window)
+        return self._open(name, "web", site, frames, window, kept=kept)
 
     def extension_page(self, name: str = "extension_page", *, frames: int | Sequence[FrameSpec] = 0) -> Document:
         """A page of the subject in a tab of its own. ``frames`` given as a number are the subject's own pages too."""
@@ -108,11 +109,13 @@ class Play:
         site: Site,
         frames: int | Sequence[FrameSpec],
         window: s.Window = "same",
+        *,
+        kept: bool = True,
     ) -> Document:
         specs: Sequence[FrameSpec] = ["here"] * frames if isinstance(frames, int) else frames
         made = tuple(frame_of(f"{name}.frame{n}", spec) for n, spec in enumerate(specs, 1))
         self._new_name(name)
-        self._step(s.OpenPage(name, site, kind, made, window))
+        self._step(s.OpenPage(name, site, kind, made, window, kept))
         page = self.document(name)
         page.frames = [self.document(frame.document, page) for frame in made]
         return page
@@ -139,6 +142,10 @@ class Play:
     def settle(self) -> Done:
         """Wait until everything that was set in motion has arrived."""
         return self._step(s.Settle())
+
+    def next_step(self) -> Done:
+        """The step that will be written next, as ``after`` and ``before``."""
+        return Done(len(self.steps))
 
     def needs(self, actor: Actor, path: str) -> None:
         """Go on only where this actor's context has the API at ``path``; else the scenario is not applicable."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import traceback
+import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,28 @@ def scenario(
         return function
 
     return mark
+
+
+def generated(
+    module: dict[str, Any],
+    name: str,
+    title: str,
+    function: Builder,
+    *,
+    claims: list[str] | tuple[str, ...] = (),
+    bug: str = "",
+) -> None:
+    """Make ``function`` a scenario of a module, whose ``globals()`` are given: one of a family made from a table.
+
+    Raises ScenarioError where the module has something of that name already.
+    """
+    if name in module:
+        raise ScenarioError(f"two things of one module are called {name}; give one of them another name")
+    if not isinstance(function, types.FunctionType):
+        raise ScenarioError(f"{name} is made of {type(function).__name__}; accepted: a function")
+    own = types.FunctionType(function.__code__, function.__globals__, name, function.__defaults__, function.__closure__)
+    own.__kwdefaults__, own.__module__, own.__doc__ = function.__kwdefaults__, module["__name__"], title
+    module[name] = scenario(claims=claims, bug=bug)(own)
 
 
 def line_of(function: Any) -> int:

@@ -141,7 +141,8 @@ class Need(Step, frozen=True, tag="need"):
 class OpenPage(Step, frozen=True, tag="open-page"):
     """Open a document in a tab of its own, with its frames; done when each of its actors is there.
 
-    ``window``: where that tab is: in the window that is there, or in a new one of its own.
+    ``window``: where that tab is: in the window that is there, or in a new one of its own. ``kept``: whether browsers
+    may keep the page in the bfcache when it is left (a page that listens for ``unload`` and is ``no-store`` they may not).
     """
 
     document: str
@@ -149,6 +150,7 @@ class OpenPage(Step, frozen=True, tag="open-page"):
     kind: Document = "web"
     frames: tuple[Frame, ...] = ()
     window: Window = "same"
+    kept: bool = True
 
 
 class AddFrame(Step, frozen=True, tag="add-frame"):
@@ -185,7 +187,7 @@ class Navigate(Step, frozen=True, tag="navigate"):
 
 
 class RewriteDocument(Step, frozen=True, tag="rewrite-document"):
-    """Call ``document.open()``, ``write()`` and ``close()`` in a document of the web: its content is another one."""
+    """Call ``document.open()`` and ``close()`` in a document of the web: its content is another one."""
 
     document: str
 

@@ -172,7 +172,6 @@ globalThis.portolan ??= {};
     do_rewriteDocument() {
       const { title } = document;
       document.open();
-      document.write("<!doctype html><title></title><body>written anew");
       document.close();
       document.title = title;
     }

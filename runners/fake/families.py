@@ -39,7 +39,6 @@ class Family:
     reports_in_port_error: bool
     clones: bool
     ends_ports_in_bfcache: bool
-    keeps_replaced_pages: bool
     content_scripts_outlive_reload: bool
     reaches_own_tab: bool
     embedded_pages_are_pages: bool
@@ -186,7 +185,6 @@ FIREFOX = Family(
     reports_in_port_error=True,
     clones=True,
     ends_ports_in_bfcache=False,
-    keeps_replaced_pages=True,
     content_scripts_outlive_reload=False,
     reaches_own_tab=True,
     embedded_pages_are_pages=False,
@@ -208,7 +206,6 @@ CHROMIUM = Family(
     reports_in_port_error=False,
     clones=False,
     ends_ports_in_bfcache=True,
-    keeps_replaced_pages=False,
     content_scripts_outlive_reload=True,
     reaches_own_tab=False,
     embedded_pages_are_pages=True,

@@ -285,6 +285,7 @@ class FakePlayer:
     def _do_OpenPage(self, step: s.OpenPage) -> None:
         self.network.run()
         page = self._place(step.document, step.kind, step.site)
+        page.kept = step.kept
         for frame in step.frames:
             self._frame(frame, page)
 
@@ -306,7 +307,7 @@ class FakePlayer:
     def _do_Navigate(self, step: s.Navigate) -> None:
         self.network.run()
         page = self.documents[step.document]
-        self._hide(page) if step.how == "follow" or self.family.keeps_replaced_pages else self._leave(page)
+        self._hide(page) if step.how == "follow" else self._leave(page)
         self._place(step.to, "web", step.site, tab=page.tab)
 
     def _do_RewriteDocument(self, step: s.RewriteDocument) -> None:
@@ -315,7 +316,7 @@ class FakePlayer:
 
     def _hide(self, page: Page) -> None:
         """A page goes into the bfcache."""
-        if Bug.BFCACHE_REFUSED in self.bugs:
+        if Bug.BFCACHE_REFUSED in self.bugs or not page.kept:
             self._leave(page)
             return
         for each in page.tree():
@@ -342,7 +343,14 @@ class FakePlayer:
             if page.tab == tab and page.parent is None:
                 self._leave(page)
 
-    _do_CloseWindow = _do_DiscardTab = _do_CrashTab = _do_CloseTab
+    def _do_CloseWindow(self, step: s.CloseWindow) -> None:
+        self._do_CloseTab(s.CloseTab(step.document))
+
+    def _do_DiscardTab(self, step: s.DiscardTab) -> None:
+        self._do_CloseTab(s.CloseTab(step.document))
+
+    def _do_CrashTab(self, step: s.CrashTab) -> None:
+        self._do_CloseTab(s.CloseTab(step.document))
 
     def _do_StopBackground(self, step: s.StopBackground) -> None:
         self.network.unload(self._background(step.extension).context)
@@ -358,16 +366,18 @@ class FakePlayer:
                 self._reload(context)
         self._background(step.extension)
 
-    _do_UpdateExtension = _do_ReloadExtension
+    def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
+        self._do_ReloadExtension(s.ReloadExtension(step.extension))
 
-    def _do_DisableExtension(self, step: s.DisableExtension | s.UninstallExtension) -> None:
+    def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:
+        self._do_DisableExtension(s.DisableExtension(step.extension))
+
+    def _do_DisableExtension(self, step: s.DisableExtension) -> None:
         self.network.run()
         self.taken.add(step.extension)
         for context in list(self.puppets):
             if context.extension == step.extension and context.alive:
                 self._reload(context)
-
-    _do_UninstallExtension = _do_DisableExtension
 
     def _reload(self, context: Context) -> None:
         if context.kind != "content":

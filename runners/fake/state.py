@@ -66,6 +66,7 @@ class Page:
     children: list[Page] = field(default_factory=list)
     contexts: list[Context] = field(default_factory=list)
     here: bool = True
+    kept: bool = True
 
     def tree(self) -> list[Page]:
         """The document and every one below it."""

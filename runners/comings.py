@@ -1,0 +1,88 @@
+"""What a play does to extensions and their backgrounds: stops, reloads, updates, takes away, and brings back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from conformance.core import steps as s
+from runners.extensions import make_newer
+
+if TYPE_CHECKING:
+    from runners.player import Player
+
+
+class Extensions:
+    """The steps of one play that change extensions. What it takes away is there again when the play is over."""
+
+    def __init__(self, player: Player) -> None:
+        self.player = player
+        self.stage = player.stage
+        self.taken: dict[str, str] = {}
+        self._outside = player.setting.outside
+
+    @property
+    def removed(self) -> set[str]:
+        """The extensions that are uninstalled in this play."""
+        return {step.extension for step in self.player.scenario.steps if isinstance(step, s.UninstallExtension)}
+
+    async def make_removable(self) -> None:
+        """See that what is uninstalled in this play can be installed again. Raises NotThere where it cannot."""
+        for extension in self.removed:
+            living = await self.player.background(extension)
+            if await self.player.outside(self._outside.make_removable, self.player.setting.extensions[extension]):
+                await self.stage.until(lambda living=living: not living.alive, self.player.deadline, "a reload")  # type: ignore[misc]
+                await self.player.background(extension)
+
+    async def bring_back(self) -> None:
+        """The play is over: what it has taken away comes back."""
+        for extension, how in self.taken.items():
+            await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
+            await self.player.background(extension)
+
+    async def restart_with_short_idle_time(self) -> None:
+        """A background that runs keeps the timer with which it was started."""
+        await self.player.outside(self._outside.shorten_idle_time, True)
+        await self._do_StopBackground(s.StopBackground("subject"))
+        await self.player.background("subject")
+
+    async def _do_StopBackground(self, step: s.StopBackground) -> None:
+        actor = "background" if step.extension == "subject" else "peer"
+        living = await self.player.background(step.extension)
+        await self.player.outside(self._outside.stop_background, self.player.setting.extensions[step.extension])
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"{actor}'s end")
+
+    async def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
+        living = await self.player.background(step.extension)
+        await self.stage.until(
+            lambda: not living.alive, 90 * self.player.setting.factor, f"{living.actor} to be stopped for being idle"
+        )
+
+    async def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
+        actor = "background" if step.extension == "subject" else "peer"
+        living = await self.player.background(step.extension)
+        await self.player.outside(self._outside.reload_extension, self.player.setting.extensions[step.extension])
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"{actor}'s end")
+        await self.player.background(step.extension)
+
+    async def _do_DisableExtension(self, step: s.DisableExtension) -> None:
+        await self._take_away(step.extension, "disable_extension", "enable_extension")
+
+    async def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:
+        await self._take_away(step.extension, "uninstall_extension", "install_extension")
+
+    async def _take_away(self, extension: s.Extension, how: str, back: str) -> None:
+        living = await self.player.background(extension)
+        self.player.settler.extension_ends(extension)
+        await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
+        self.taken[extension] = back
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
+
+    async def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
+        living = await self.player.background(step.extension)
+        self.player.settler.extension_ends(step.extension)
+        extension = self.player.setting.extensions[step.extension]
+        await asyncio.to_thread(make_newer, extension)
+        await self.player.outside(self._outside.update_extension, extension)
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
+        await self.player.background(step.extension)
