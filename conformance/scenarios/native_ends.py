@@ -1,4 +1,4 @@
-"""More ways in which a port to a native application ends: claim CN3."""
+"""More that can happen to a port to a native application: a closed output, nobody who reads, an extension that goes."""
 
 from conformance.core.checks import Pattern, Times, all_of
 from conformance.core.play import Play, variant
@@ -35,31 +35,6 @@ def a_native_application_never_reads(play: Play) -> None:
     play.expect(all_of(application.started(), port.open()))
     returns = Pattern("return", "postMessage", port=port.name)
     play.expect(Times(returns, 10, 10), because="what nobody reads waits in the browser")
-
-
-@scenario(claims=["CN3"])
-def the_page_with_a_native_port_is_closed(play: Play) -> None:
-    """An extension page opened the port, and its tab is closed: the application's process ends."""
-    page, application = play.extension_page(), play.application()
-    page.connect_native(application)
-    play.settle()
-    closing = page.close()
-    play.settle()
-
-    play.expect(application.ended(after=closing), says="CN3")
-
-
-@scenario()
-def a_background_with_a_native_port_is_stopped(play: Play) -> None:
-    """The event page or service worker that opened the port is stopped by force: the application's process ends."""
-    background, application = play.background(), play.application()
-    background.needs_to_stop()
-    background.connect_native(application)
-    play.settle()
-    stop = background.is_stopped()
-    play.settle()
-
-    play.expect(application.ended(after=stop))
 
 
 @scenario()

@@ -14,7 +14,17 @@ ALLOWED = {
     "conformance.core": {"conformance.core", "conformance.scenarios", "msgspec", "packaging"},
     "conformance.scenarios": {"conformance.core"},
     "reports": {"reports", "conformance.core", "msgspec", "rich", "jinja2"},
-    "runners": {"runners", "conformance.core", "msgspec", "packaging", "psutil", "rich", "selenium", "urllib3"},
+    "runners": {
+        "runners",
+        "conformance.core",
+        "msgspec",
+        "packaging",
+        "psutil",
+        "rich",
+        "selenium",
+        "urllib3",
+        "websocket",
+    },
     "portolan": {
         "portolan",
         "runners",
