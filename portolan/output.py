@@ -15,6 +15,7 @@ from rich.text import Text
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from reports.baseline import Held, held_code, held_data, held_lines, held_markdown
+from reports.compact import compact, explanation, is_wide
 from reports.data import history_data
 from reports.differences import difference_lines, differences
 from reports.failure import plain_lines
@@ -22,6 +23,8 @@ from reports.history import history, history_lines, history_markdown
 from reports.load import JudgedPlay, JudgedRun, exit_code
 from reports.table import Table, as_markdown, for_terminal, legend, make_table
 from reports.text import wrapped
+from reports.versions import version_key
+from runners.extensions import MANIFESTS
 
 HANGING = 4
 PIPED_WIDTH = 120
@@ -49,6 +52,7 @@ def print_results(
     runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], form: str, held: Held | None = None
 ) -> None:
     """Print the table, what was unexpected, and what differs: as text, Markdown or JSON; what a baseline says of it."""
+    runs = in_order(runs)
     table = make_table(runs, scenarios)
     if form == "json":
         data = results_data(runs, table)
@@ -65,9 +69,25 @@ def print_results(
             print_lines(console(), ["", *held_lines(held)])
 
 
+def in_order(runs: Sequence[JudgedRun]) -> list[JudgedRun]:
+    """Runs by family and version, the oldest first."""
+    families = list(MANIFESTS)
+
+    def key(run: JudgedRun) -> tuple[Any, ...]:
+        browser = run.run.header.browser
+        place = families.index(browser.family) if browser.family in families else len(families)
+        return place, browser.family, version_key(browser.version), run.run.header.manifest
+
+    return sorted(runs, key=key)
+
+
 def _print_text(runs: Sequence[JudgedRun], table: Table) -> None:
     shown = console()
-    shown.print(for_terminal(table, shown.width))
+    if is_wide(table, shown.width):
+        shown.print(compact(table, shown.width))
+        print_lines(shown, filter(None, [explanation(table)]))
+    else:
+        shown.print(for_terminal(table, shown.width))
     if signs := legend(table):
         shown.print(signs)
     for run in runs:

@@ -267,3 +267,39 @@ def test_no_traceback_when_nobody_reads(folder: Path, execute: Callable[..., sub
     )
     os.close(writing)
     assert "Traceback" not in done.stderr
+
+
+def test_one_table_of_all_browsers_the_oldest_first(invoke: Invoke, greeting: Path) -> None:
+    browsers = ["chromium@156.1", "chromium@99.1", "firefox@140.2", "firefox@99.3"]
+    asked = [f"--browser={name}" for name in browsers]
+    result = invoke("run", "--fake", greeting, *asked, "--manifest=3", "--format=json")
+    assert [run["run"] for run in json.loads(result.stdout)["runs"]] == [
+        "firefox 99.3 mv3", "firefox 140.2 mv3", "chromium 99.1 mv3", "chromium 156.1 mv3",
+    ]  # fmt: skip
+    table = invoke("run", "--fake", greeting, *asked).stdout
+    assert "Fx firefox   Cr chromium" in table
+    assert max(map(len, table.splitlines())) <= 100
+
+
+def test_the_environment_chooses_where_no_browser_is_named(
+    invoke: Invoke, greeting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTOLAN_BROWSERS", "firefox@115.1 chromium@156.2")
+    invoke("run", "--fake", greeting, "--manifest=3")
+    assert sorted(path.name for path in Path("portolan-results").iterdir()) == [
+        "chromium-156.2-mv3.jsonl",
+        "firefox-115.1-mv3.jsonl",
+    ]
+    invoke("run", "--fake", greeting, "--manifest=3", "--browser=firefox@9", "--out=named")
+    assert [path.name for path in Path("named").iterdir()] == ["firefox-9-mv3.jsonl"]
+
+
+def test_two_builds_of_one_version_have_a_file_each(
+    invoke: Invoke, greeting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stagehand, "open_fake", lambda *_: StandIn([]))
+    invoke("run", "--fake", greeting, "--manifest=3", "--browser=firefox", "--browser=firefox@153")
+    assert sorted(path.name for path in Path("portolan-results").iterdir()) == [
+        "firefox-153.7.0-mv3-2.jsonl",
+        "firefox-153.7.0-mv3.jsonl",
+    ]
