@@ -20,6 +20,7 @@ COMMANDS = (
     "compare",
     "diff",
     "history",
+    "export",
     "scenarios",
     "claims",
     "contradictions",

@@ -6,7 +6,7 @@ Only runs of one browser family and one manifest version are older and newer. Th
    older one has none either; then nothing can be compared.
 2. The older run has no result: **worse** if the newer one is not as expected, else **fixed**.
 3. Some plays of the newer run have no result, and all of the older have one: **worse**.
-4. The older run shows what is known to be wrong there (a known bug), the newer one does not: **fixed**.
+4. The older run fails, or cannot tell, as is known of it, and the newer one works: **fixed**.
 5. The newer run lacks the feature: **worse** if the older was as expected; the older lacks it: **fixed** if the newer
    is as expected, else **worse**.
 6. By the worst that a play came to: an unexpected fail is worse than verdicts that change between repeats, this is
@@ -76,12 +76,9 @@ class Side(msgspec.Struct, frozen=True):
         return self.answers == {NOT_APPLICABLE}
 
     @property
-    def known_bug(self) -> bool:
-        """Whether it shows what is known to be wrong."""
-        return any(
-            each.status == "expected" and each.expected and (each.expected.bug or each.answer in (FAIL, INCONCLUSIVE))
-            for each in self.results
-        )
+    def known_wrong(self) -> bool:
+        """Whether it fails, or cannot tell, and that is known."""
+        return any(each.status == "expected" and each.answer in (FAIL, INCONCLUSIVE) for each in self.results)
 
     @property
     def grade(self) -> int:
@@ -120,11 +117,11 @@ def change(before: Side, after: Side) -> tuple[Kind, str]:
 
 
 def _by_verdicts(before: Side, after: Side) -> tuple[Kind, str]:
-    if before.known_bug and not after.known_bug and after.answers.isdisjoint({*WRONG, *before.answers}):
+    if before.known_wrong and after.answers.isdisjoint(WRONG):
         return "fixed", "what was known to be wrong is no longer so"
     if before.lacking != after.lacking:
         if after.lacking:
-            fine = before.grade == 0 and not before.known_bug
+            fine = before.grade == 0 and not before.known_wrong
             return ("worse" if fine else "changed"), "the feature is gone"
         return (
             ("worse", f"the feature is new, and {GRADES[after.grade]}") if after.grade else ("fixed", "it has it now")

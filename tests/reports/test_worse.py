@@ -27,7 +27,6 @@ GOES_UNEXPECTEDLY = judged_play("pass", expected=KNOWN)
         (a_side("pass", "crash"), a_side("pass", "pass"), "fixed", "each play has a result now"),
         (a_side("pass", "crash"), a_side("pass", "crash"), "same", ""),
         # 4: what is known
-        (a_side(DIES), a_side(UNEXPECTED), "fixed", "what was known to be wrong is no longer so"),
         (a_side(FAILS_AS_KNOWN), a_side(GOES_UNEXPECTEDLY), "fixed", "what was known to be wrong is no longer so"),
         (a_side(FAILS_AS_KNOWN), a_side("fail"), "worse", "a check fails"),
         (a_side("pass"), a_side(FAILS_AS_KNOWN), "changed", ""),
@@ -35,7 +34,7 @@ GOES_UNEXPECTEDLY = judged_play("pass", expected=KNOWN)
         # 5: features
         (a_side("pass"), a_side("not-applicable"), "worse", "the feature is gone"),
         (a_side("fail"), a_side("not-applicable"), "changed", "the feature is gone"),
-        (a_side(DIES), a_side("not-applicable"), "changed", "the feature is gone"),
+        (a_side(FAILS_AS_KNOWN), a_side("not-applicable"), "changed", "the feature is gone"),
         (a_side("not-applicable"), a_side("pass"), "fixed", "it has it now"),
         (a_side("not-applicable"), a_side("fail"), "worse", "the feature is new, and a check fails"),
         # 6: grades
@@ -47,6 +46,7 @@ GOES_UNEXPECTEDLY = judged_play("pass", expected=KNOWN)
         (a_side("variant:a", "variant:b"), a_side("variant:a"), "fixed", "all as expected"),
         (a_side("fail"), a_side("inconclusive"), "fixed", "the trace cannot tell"),
         (a_side(UNEXPECTED), a_side(DIES), "fixed", "all as expected"),
+        (a_side(DIES), a_side(UNEXPECTED), "worse", "an expectation does not hold"),
         # 8: neither
         (a_side("variant:a"), a_side("variant:b"), "changed", ""),
         (a_side("pass"), a_side("pass"), "same", ""),
