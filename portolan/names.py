@@ -6,6 +6,7 @@ browser it means is found out by :mod:`portolan.choice`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,7 +52,7 @@ class Name(msgspec.Struct, frozen=True):
 def read(text: str) -> Name:
     """Read one name. Raises UnknownBrowser."""
     if "/" in text or text.startswith("~"):
-        return Name(text, path=Path(text).expanduser())
+        return Name(text, path=Path(os.path.expanduser(text)))
     start, at, rest = text.partition("@")
     family = next((family for family in MANIFESTS if family == start), None)
     if family is None:

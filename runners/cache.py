@@ -75,7 +75,7 @@ class Cache:
         known = os.environ if environment is None else environment
         limit = limit_of(known)
         if known.get("PORTOLAN_CACHE"):
-            return cls(Path(known["PORTOLAN_CACHE"]).expanduser().absolute(), limit)
+            return cls(Path(os.path.expanduser(known["PORTOLAN_CACHE"])).absolute(), limit)
         xdg = known.get("XDG_CACHE_HOME", "")
         if os.path.isabs(xdg):
             return cls(Path(xdg, "portolan"), limit)

@@ -27,6 +27,7 @@ from runners.sources.base import (
 )
 from runners.sources.cargo import Cargo
 from runners.sources.debian import Debian
+from runners.sources.fitting import mismatch
 from runners.sources.geckodriver_autoinstaller import GeckodriverAutoinstaller
 from runners.sources.installed import Installed
 from runners.sources.installed import given as given_tool
@@ -158,12 +159,13 @@ def entry_of(cache: Cache, tool: Tool) -> str | None:
 def _given_tools(given: Mapping[Kind, Path], environment: Mapping[str, str]) -> dict[Kind, Tool]:
     """The tools at the paths that the user gave. Raises ToolPathError and DriverMismatch."""
     tools = {kind: given_tool(kind, path, environment) for kind, path in given.items()}
-    browser, driver = tools.get("chromium"), tools.get("chromedriver")
-    if browser and driver and browser.major != driver.major:
-        raise DriverMismatch(
-            f"--chromedriver {driver.path} is version {driver.version} and does not drive --chromium {browser.path}, "
-            f"version {browser.version}; give a chromedriver {browser.major}."
-        )
+    for driver_kind, browser_kind in BROWSERS.items():
+        browser, driver = tools.get(browser_kind), tools.get(driver_kind)
+        if browser and driver and (problem := mismatch(browser, driver)):
+            raise DriverMismatch(
+                f"--{driver.kind} {driver.path} is version {driver.version} and does not drive --{browser.kind} "
+                f"{browser.path}, version {browser.version}: {problem}."
+            )
     return tools
 
 

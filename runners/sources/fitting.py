@@ -9,8 +9,8 @@ from packaging.version import InvalidVersion, Version
 
 from runners.sources.base import Kind, Tool
 
-OLDEST: Mapping[Kind, str] = {"geckodriver": "0.36.0"}
-"""The oldest version that serves; geckodriver has the switch for system access since this one."""
+OLDEST: Mapping[Kind, str] = {"geckodriver": "0.36.0", "firefox": "115.0"}
+"""The oldest version that serves: geckodriver has the switch for system access since this one, and drives no older Firefox."""
 
 
 class Support(msgspec.Struct, frozen=True):
@@ -39,32 +39,35 @@ FIRST_FIREFOX = GECKODRIVERS[0].first
 
 
 def mismatch(browser: Tool, driver: Tool) -> str:
-    """Half a sentence that says which driver fits, if this one does not drive this browser; "" if it does."""
+    """In half a sentence, what this driver drives and which one fits, if it does not drive this browser; "" if it does."""
     if driver.kind == "chromedriver":
-        if browser.major == driver.major:
-            return ""
-        return (
-            f"chromedriver {driver.version} drives Chromium {driver.major} alone; a chromedriver {browser.major} fits"
-        )
-    support = _support(driver.version)
-    major = int(browser.major) if browser.major.isdigit() else 0
-    if support is None or not major or _drives(support, major):
+        fits = browser.major == driver.major
+        return "" if fits else f"it drives Chromium {driver.major} alone; give a chromedriver {browser.major}"
+    line, major = _line(driver.version), _major(browser.version)
+    if line is None or _drives(line, major):
         return ""
-    drives = f"Firefox {support.first} {f'to {support.last}' if support.last else 'and newer'}"
-    return f"geckodriver {driver.version} drives {drives}; {fitting_geckodriver(major)}"
+    drives = f"Firefox {line.first} {f'to {line.last}' if line.last else 'and newer'}"
+    return f"it drives {drives}; {_fitting(major)}"
 
 
-def fitting_geckodriver(major: int) -> str:
-    """Half a sentence that says which geckodriver drives a major version of Firefox."""
-    oldest = Version(OLDEST["geckodriver"])
-    for number, line in enumerate(GECKODRIVERS):
-        if not _drives(line, major):
-            continue
-        if number == 0:
-            return f"geckodriver {max(Version(line.geckodriver), oldest)} or newer fits"
-        newer = GECKODRIVERS[number - 1].geckodriver
-        return f"only geckodriver {line.geckodriver} until before {newer} fits, and Portolan needs {oldest} or newer"
-    return f"no geckodriver that is known here drives Firefox {major}"
+def too_old(kind: Kind, version: str) -> str:
+    """In half a sentence, why a version is too old to serve; "" if it is not."""
+    oldest = OLDEST.get(kind)
+    if oldest is None or not older(version, oldest):
+        return ""
+    why = f": {_fitting(_major(version))}" if kind == "firefox" else ""
+    return f"is version {version}, but {oldest} is the oldest that serves{why}"
+
+
+def _fitting(major: int) -> str:
+    """In half a sentence, which geckodriver drives a major version of Firefox."""
+    oldest = OLDEST["geckodriver"]
+    for newer, line in zip((None, *GECKODRIVERS), GECKODRIVERS, strict=False):
+        if _drives(line, major) and newer is None:
+            return f"give a geckodriver {oldest} or newer"
+        if newer is not None and _drives(line, major):
+            return f"Firefox {major} needs a geckodriver from {line.geckodriver} on that is older than {newer.geckodriver}, and {oldest} is the oldest that serves"
+    return f"no geckodriver is known to drive Firefox {major}"
 
 
 def older(version: str, than: str) -> bool:
@@ -75,9 +78,14 @@ def older(version: str, than: str) -> bool:
         return False
 
 
-def _support(geckodriver: str) -> Support | None:
+def _line(geckodriver: str) -> Support | None:
     return next((line for line in GECKODRIVERS if not older(geckodriver, line.geckodriver)), None)
 
 
 def _drives(line: Support, major: int) -> bool:
     return line.first <= major and (not line.last or major <= line.last)
+
+
+def _major(version: str) -> int:
+    first = version.split(".")[0]
+    return int(first) if first.isdigit() else 0

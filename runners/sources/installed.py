@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runners.errors import FetchFailed, ToolPathError
 from runners.sources.base import KINDS, Kind, Offer, Place, Progress, Tool, Want, newest
-from runners.sources.fitting import OLDEST, older
+from runners.sources.fitting import too_old
 from runners.sources.probe import ask, behind_wrapper, channel_of, is_snap
 from runners.sources.process import programs
 
@@ -135,7 +135,7 @@ class Installed:
 
 def given(kind: Kind, path: Path, environment: Mapping[str, str]) -> Tool:
     """The tool at the path that the user gave. Raises ToolPathError."""
-    where = path.expanduser().absolute()
+    where = Path(os.path.expanduser(path)).absolute()  # pathlib's own raises for ~nobody
     option = f"--{kind} {path}"
     if not where.exists():
         raise ToolPathError(f"{option}: there is no such file; give the path of a {kind} program.")
@@ -161,9 +161,8 @@ def _examine(
     answer = ask(kind, real, environment)
     if answer.problem:
         return None, answer.problem
-    oldest = OLDEST.get(kind)
-    if oldest is not None and older(answer.version, oldest):
-        return None, f"is version {answer.version}, but {oldest} is the oldest that serves"
+    if problem := too_old(kind, answer.version):
+        return None, problem
     channel = channel_of(kind, answer, path, real)
     return Tool(kind=kind, version=answer.version, path=real, source=source, channel=channel), ""
 

@@ -17,6 +17,7 @@ ALLOWED = {
     "runners": {
         "runners",
         "conformance.core",
+        "geckodriver_autoinstaller",
         "msgspec",
         "packaging",
         "psutil",

@@ -89,11 +89,13 @@ def test_the_environment_names_browsers_where_nobody_else_does(machine: Path, mo
 
 def test_all_are_those_that_are_here_one_a_major_version_oldest_first(machine: Path) -> None:
     put(machine, "firefox", "Mozilla Firefox 159.0.1")
-    put(machine, "firefox-esr", "Mozilla Firefox 99.14.0esr")
+    put(machine, "firefox-esr", "Mozilla Firefox 115.14.0esr")
     put(machine, "chromium", "Chromium 156.0.8078.79 built on Debian")
     put(machine, "chromium-browser", "Chromium 156.0.8078.10 built on Debian")
+    put(machine, "chromium-beta", "Chromium 99.0.4844.0")
     found = choice.names(["all", "firefox@esr"])
-    assert [name.text for name in found] == ["firefox@99", "firefox@159", "chromium@156", "firefox@esr"]
+    names = ["firefox@115", "firefox@159", "chromium@99", "chromium@156", "firefox@esr"]
+    assert [name.text for name in found] == names
 
 
 def test_all_of_none(machine: Path) -> None:

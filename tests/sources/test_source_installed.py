@@ -218,6 +218,7 @@ def test_given_paths_are_examined(machine: Machine, tmp_path: Path) -> None:
     other = machine.shell("other", "echo Chromium 156.0.8078.79")
     cases = {
         tmp_path / "nowhere": "there is no such file",
+        Path("~nobody-has-this-name"): "there is no such file",
         tmp_path: "this is a folder",
         plain_file: "this is not executable",
         other: "this is no firefox: to --version it answered: Chromium 156.0.8078.79",
