@@ -49,7 +49,7 @@ def names(texts: Sequence[str], sources: Sequence[str] | None = None, *, fake: b
             name = read(text)
         except UnknownBrowser as problem:
             raise UnknownBrowser(f"{problem}{'' if fake else ' ' + here(sources)}") from None
-        found.append(name if name.path is None else _with_family(name))
+        found.append(_found(name, sources, fake=fake))
     return tuple(dict.fromkeys(found))
 
 
@@ -151,6 +151,22 @@ def _all_here(sources: Sequence[str] | None) -> list[Name]:
     if not found:
         raise NoBrowserHere("There is no browser here yet; “portolan browsers” lists what can be had, and installs it.")
     return found
+
+
+def _found(name: Name, sources: Sequence[str] | None, *, fake: bool) -> Name:
+    """A name that means one browser here: of a path with its family, of an end of the versions the one at that end."""
+    if name.path is not None:
+        return _with_family(name)
+    if not name.end or not name.family:
+        return name
+    if fake:
+        return Name(name.family, name.family)
+    from runners.sources import Catalogue
+
+    versions = [tool.version for tool in Catalogue(order=sources).here(_any(name.family))]
+    if not versions:
+        raise NoBrowserHere(f"There is no {name.family} here yet; “portolan browsers install {name}” gets one.")
+    return name.among(versions)
 
 
 def _any(family: Family) -> Want:

@@ -15,10 +15,13 @@ import msgspec
 
 from conformance.core.errors import PortolanError
 from runners.extensions import MANIFESTS, Family
-from runners.sources.base import CHANNELS
+from runners.sources.base import CHANNELS, newest
 
 ALL = "all"
 """The name of all browsers: where one is played in, of all that are here."""
+
+ENDS = ("oldest", "newest")
+"""Words for one end of a family's versions: of those that are here, or for installing of those that can be had."""
 
 _VERSION = re.compile(r"\d+(\.\d+)*([ab]\d+)?")
 
@@ -30,8 +33,8 @@ class UnknownBrowser(PortolanError):
 class Name(msgspec.Struct, frozen=True):
     """A browser's name as it was written, and what it asks for.
 
-    ``version`` has the leading parts of a version ("140", "140.12"), ``channel`` is one of CHANNELS; "" is any. A name
-    that is a path has ``path`` and no family: the program itself is asked for that.
+    ``version`` has the leading parts of a version ("140", "140.12"), ``channel`` is one of CHANNELS, ``end`` one of ENDS;
+    "" is any. A name that is a path has ``path`` and no family: the program itself is asked for that.
     """
 
     text: str
@@ -39,11 +42,22 @@ class Name(msgspec.Struct, frozen=True):
     version: str = ""
     channel: str = ""
     path: Path | None = None
+    end: str = ""
 
     @property
     def plain_family(self) -> bool:
         """Whether it is a family's name alone."""
-        return self.path is None and not self.version and not self.channel
+        return self.path is None and not (self.version or self.channel or self.end)
+
+    def among(self, versions: Iterable[str]) -> Name:
+        """For one end of a family's versions, the name that means it: a major version. Any other name stays.
+
+        Nothing to choose from leaves the name as it is.
+        """
+        ordered = sorted(versions, key=newest)
+        if not self.end or not ordered:
+            return self
+        return read(f"{self.family}@{ordered[-1 if self.end == 'newest' else 0].split('.')[0]}")
 
     def __str__(self) -> str:
         return self.text
@@ -61,6 +75,8 @@ def read(text: str) -> Name:
         return Name(text, family)
     if rest in CHANNELS:
         return Name(text, family, channel=rest)
+    if rest in ENDS:
+        return Name(text, family, end=rest)
     if not _VERSION.fullmatch(rest):
         raise UnknownBrowser(f"{text!r} names no version or channel of {family}; {accepted()}.")
     return Name(text, family, version=rest)
@@ -80,6 +96,7 @@ def accepted() -> str:
     """In half a sentence, what is accepted as a name."""
     families = " or ".join(MANIFESTS)
     return (
-        f"accepted: {families}; with a version (firefox@140, firefox@140.12) or a channel "
-        f"({', '.join(f'@{channel}' for channel in CHANNELS)}); a path (/opt/firefox/firefox); or all"
+        f"accepted: {families}; with a version (firefox@140, firefox@140.12), a channel "
+        f"({', '.join(f'@{channel}' for channel in CHANNELS)}) or an end ({', '.join(f'@{end}' for end in ENDS)}); "
+        "a path (/opt/firefox/firefox); or all"
     )

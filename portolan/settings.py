@@ -15,6 +15,7 @@ from conformance.core.scenario import Scenario
 from portolan import choice
 from portolan.names import Name, split
 from portolan.targets import Target, targets
+from runners.extensions import MANIFESTS
 
 if TYPE_CHECKING:
     from runners.sources import Kind
@@ -32,7 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
     """What is played, how often, and where from.
 
     ``names`` are the browsers' names in the targets; ``sources`` the sources to ask, in this order (None: as the
-    environment says, else all).
+    environment says, else all). ``problem`` is what is wrong with the environment's choice of browsers: told when
+    something is to be played, for other people's tests run with our plugin too.
     """
 
     targets: tuple[Target, ...]
@@ -45,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
     bugs: tuple[str, ...] = ()
     names: tuple[Name, ...] = ()
     sources: tuple[str, ...] | None = None
+    problem: str = ""
 
 
 SETTINGS = pytest.StashKey[Settings]()
@@ -92,13 +95,14 @@ def read(config: pytest.Config) -> Settings:
     option = config.option
     check_numbers(option.repeat, option.timeout_factor)
     sources = read_sources(option.sources)
-    names = choice.names(option.browser, sources, fake=option.fake)
+    names, problem = _names(option.browser, sources, fake=option.fake)
     option.browser = [name.text for name in names]  # workers get the options as they are now, and need not ask again
     given = {kind: Path(path) for kind in PATHS if (path := getattr(option, kind))}
     return Settings(
         targets=targets(names, option.manifest),
         names=names,
         sources=sources,
+        problem=problem,
         repeat=option.repeat,
         headed=option.headed,
         factor=option.timeout_factor,
@@ -107,6 +111,16 @@ def read(config: pytest.Config) -> Settings:
         fake=option.fake,
         bugs=tuple(option.fake_bug),
     )
+
+
+def _names(browsers: list[str], sources: tuple[str, ...] | None, *, fake: bool) -> tuple[tuple[Name, ...], str]:
+    """The browsers' names, and what is wrong if the environment names what cannot be."""
+    try:
+        return choice.names(browsers, sources, fake=fake), ""
+    except PortolanError as problem:
+        if browsers:
+            raise
+        return choice.names(list(MANIFESTS)), f"{choice.VARIABLE}: {problem}"
 
 
 def read_sources(text: str | None) -> tuple[str, ...] | None:

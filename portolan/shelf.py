@@ -137,13 +137,22 @@ def _everything(catalogue: Catalogue) -> list[Item]:
 
 
 def _item(catalogue: Catalogue, name: Name) -> Item:
-    if name.family is None:
-        raise NotToBeHad(f"{name} is a path: what is there is not installed by Portolan; give it to --browser.")
+    family = name.family
+    if family is None:
+        raise NotToBeHad(f"{name} is a path: what is there is not installed by Portolan; give it to “portolan run”.")
+    if name.end:
+        name = name.among(_versions(catalogue, family))
     want = want_of(name)
     here, offers = catalogue.here(want), catalogue.offers(want)
     if not here and not offers:
-        raise NotToBeHad(_nothing(catalogue, f"no {want}", [name.family]))
+        raise NotToBeHad(_nothing(catalogue, f"no {want}", [family]))
     return _best(name.text, want, here, offers)
+
+
+def _versions(catalogue: Catalogue, family: Family) -> list[str]:
+    """All versions that are here or can be had."""
+    here, offers = catalogue.here(Want(family)), catalogue.offers(Want(family))
+    return [*(tool.version for tool in here), *(offer.version for offer in offers)]
 
 
 def _best(name: str, want: Want, here: Sequence[Tool], offers: Sequence[Offer]) -> Item:
@@ -161,8 +170,7 @@ def _nothing(catalogue: Catalogue, what: str, families: Sequence[Family]) -> str
     """Why there is none: what there is instead, or each source's reason if that is nothing."""
     reasons, there = [], []
     for family in families:
-        versions = [tool.version for tool in catalogue.here(Want(family))]
-        versions += [offer.version for offer in catalogue.offers(Want(family))]
+        versions = _versions(catalogue, family)
         there += [f"{family} {version}" for version in sorted(set(versions), key=newest)]
         reasons += [f"{source}: {reason}" for source, reason in catalogue.reasons(family).items()]
     why = f"; there is {', '.join(there)}" if there else f" ({'; '.join(reasons) or 'no source was asked'})"
@@ -212,7 +220,9 @@ def find(catalogue: Catalogue, name: Name) -> list[Tool]:
         paths = {str(name.path.absolute()), str(Path(name.path).resolve())}
         found = [tool for family in MANIFESTS for tool in catalogue.here(Want(family)) if tool.path in paths]
     else:
-        found = catalogue.here(want_of(name))
+        assert name.family
+        here = [tool.version for tool in catalogue.here(Want(name.family))] if name.end else []
+        found = catalogue.here(want_of(name.among(here)))
     if not found:
         there = [f"{family} {tool.version}" for family in MANIFESTS for tool in catalogue.here(Want(family))]
         have = ", ".join(dict.fromkeys(there)) or "no browser"

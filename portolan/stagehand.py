@@ -42,6 +42,8 @@ class Stagehand:
         """
         self._waiting = list(items)
         try:
+            if self.settings.problem:
+                raise BadOption(self.settings.problem)
             self._known = load_expectations()
             if self.settings.fake:
                 self._open(items[0].target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +15,9 @@ from rich.text import Text
 
 from conformance.core.values import plain
 from portolan import shelf
+from portolan.choice import VARIABLE
 from portolan.commands.options import format_option, sources_option
-from portolan.names import read
+from portolan.names import ALL, accepted, read, split
 from portolan.output import console, print_json
 from portolan.settings import read_sources
 from reports.load import INCOMPLETE
@@ -32,7 +34,7 @@ Examples:
   portolan browsers remove firefox@115
 
 \b
-Names: firefox, firefox@140, firefox@140.12, firefox@esr, chromium@stable, /opt/firefox/firefox
+Names: firefox, firefox@140, firefox@140.12, firefox@esr, chromium@stable, firefox@oldest, chromium@newest
 """
 
 
@@ -63,18 +65,22 @@ def command(ctx: click.Context, here: bool, every: bool, sources: str | None, fo
 
 
 @command.command("install", epilog=EPILOG)
-@click.argument("names", nargs=-1, required=True, metavar="(NAME | all)...")
+@click.argument("names", nargs=-1, metavar="(NAME | all)...")
 @sources_option
 @format_option
 @click.pass_context
 def install(ctx: click.Context, names: tuple[str, ...], sources: str | None, form: str) -> None:
     """Get browsers with their drivers, the newest that each name means; "all" is one of each major version.
 
-    What is here already is not fetched again. Exit code 3 if some could not be had; the others are kept.
+    Without a name those that PORTOLAN_BROWSERS names. What is here already is not fetched again. Exit code 3 if some
+    could not be had; the others are kept.
     """
+    wanted = names or tuple(name for name in split(os.environ.get(VARIABLE, "")) if _is_to_install(name))
+    if not wanted:
+        raise click.UsageError(f"Name a browser, or all; {accepted()}.")
     catalogue = _catalogue(sources, RichProgress(console(err=True)))
     had = []
-    for each in shelf.get(catalogue, shelf.plan(catalogue, names)):
+    for each in shelf.get(catalogue, shelf.plan(catalogue, wanted)):
         had.append(each)
         if form == "text":
             click.echo(_line(each))
@@ -108,6 +114,11 @@ def where(name: str, sources: str | None, form: str) -> None:
         print_json({"name": name, **_data(tool), "driver": _data(catalogue.driver_here(tool))})
     else:
         click.echo(tool.path)
+
+
+def _is_to_install(text: str) -> bool:
+    """Whether a name of the environment is one to install: a path is there by itself. Raises UnknownBrowser."""
+    return text == ALL or read(text).path is None
 
 
 def _catalogue(sources: str | None, progress: RichProgress | None = None) -> Catalogue:

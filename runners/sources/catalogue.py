@@ -42,11 +42,14 @@ class Catalogue:
         self._progress = progress or Silent()
         self._sources, place = open_sources(order, cache, environment, self._progress)
         self.cache, self.environment = place.cache, place.environment
+        self._here: dict[Kind, list[Tool]] = {}
+        self._offers: dict[tuple[str, Kind], list[Offer]] = {}
 
     def here(self, want: Want) -> list[Tool]:
         """What is here already and fits, in the order of the sources, without any network."""
-        found = [tool for source in self._sources for tool in source.tools(want.kind)]
-        return [tool for tool in found if want.fits(tool.version, tool.channel)]
+        if want.kind not in self._here:
+            self._here[want.kind] = [tool for source in self._sources for tool in source.tools(want.kind)]
+        return [tool for tool in self._here[want.kind] if want.fits(tool.version, tool.channel)]
 
     def offers(self, want: Want) -> list[Offer]:
         """What could be got now and fits, in the order of the sources; may ask the network.
@@ -55,11 +58,18 @@ class Catalogue:
         """
         found: list[Offer] = []
         for source in (source for source in self._sources if want.kind in source.kinds):
-            fitting = [offer for offer in source.offers(want.kind) if want.fits(offer.version, offer.channel)]
+            fitting = [offer for offer in self._listed(source, want.kind) if want.fits(offer.version, offer.channel)]
             if not fitting and want.version and (outright := source.offer(want)):
                 fitting = [outright]
             found += fitting
         return found
+
+    def _listed(self, source: Source, kind: Kind) -> list[Offer]:
+        """What a source lists, asked once."""
+        key = (source.name, kind)
+        if key not in self._offers:
+            self._offers[key] = source.offers(kind)
+        return self._offers[key]
 
     def reasons(self, kind: Kind) -> dict[str, str]:
         """Of each source that ever has such a kind, why it offers what it does; asked after ``offers``."""
@@ -75,6 +85,7 @@ class Catalogue:
     def get(self, offer: Offer) -> Tool:
         """Fetch what was offered, in sight of the user, and keep it. Raises FetchFailed, CacheFull, CacheNotWritable."""
         tool = fetch(self._source(offer), self.sized(offer), self._progress)
+        self._here.clear()
         hold(self.cache, tool)
         return tool
 

@@ -41,7 +41,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the internet is out of reach
     monkeypatch.setattr(runners.sources, "resolve", no_real_browsers)
     monkeypatch.setattr(installed, "PLACES", {})
-    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "PORTOLAN_BROWSERS"):
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "PORTOLAN_BROWSERS", "PORTOLAN_SOURCES"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -48,6 +48,8 @@ class Workshop:
         return [Offer(kind, each, "a workshop", None, self.name, channel=channel(kind, each)) for each in versions]
 
     def offer(self, want: Want) -> Offer | None:
+        if want.version == "60":
+            return Offer(want.kind, "60.9", "the cellar", 1_000_000, self.name)
         fitting = [offer for offer in self.offers(want.kind) if want.fits(offer.version, offer.channel)]
         return Offer(fitting[0].kind, fitting[0].version, "a workshop", 5_000_000, self.name) if fitting else None
 
@@ -157,6 +159,31 @@ def test_all_are_the_newest_of_each_major_version(invoke: Invoke) -> None:
     assert all(row["path"] and row["size"] > 9000 for row in listed(invoke))
 
 
+def test_the_ends_are_those_of_what_can_be_had(invoke: Invoke) -> None:
+    result = invoke("browsers", "install", "firefox@oldest", "firefox@newest", "chromium@oldest")
+    assert [line.partition(",")[0] for line in result.stdout.splitlines()] == [
+        "firefox@115: firefox 115.14.0",
+        "firefox@159: firefox 159.0",
+        "chromium@150: chromium 150.0.3.4",
+    ]
+    assert "firefox_115.14.0" in invoke("browsers", "where", "firefox@oldest").stdout
+    assert invoke("browsers", "remove", "firefox@oldest").stdout.startswith("removed firefox 115.14.0")
+
+
+def test_the_environment_names_what_to_install(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTOLAN_BROWSERS", "firefox@115, /opt/mine/firefox chromium@150")
+    assert [line.partition(":")[0] for line in invoke("browsers", "install").stdout.splitlines()] == [
+        "firefox@115",
+        "chromium@150",
+    ]
+
+
+def test_what_is_not_listed_is_asked_for(invoke: Invoke) -> None:
+    result = invoke("browsers", "install", "firefox@60")
+    assert "Getting firefox 60.9 from the cellar, 1.0 MB" in result.stderr
+    assert result.exit_code == 0
+
+
 def test_a_newer_one_is_installed_beside_an_older_one(invoke: Invoke) -> None:
     invoke("browsers", "install", "firefox@140.12")
     assert "firefox 140.15.0" in invoke("browsers", "install", "firefox@140").stdout
@@ -197,7 +224,7 @@ def test_a_browser_without_a_driver_is_a_failure(invoke: Invoke) -> None:
         (["install", "all", "--sources=bare"], "There is no browser to be had (bare: the shutters are down; bare: "),
         (["install", "safari"], "There is no browser 'safari'; accepted: firefox or chromium; with a version"),
         (["install", "firefox@115", "/opt/firefox"], "/opt/firefox is a path: what is there is not installed"),
-        (["install"], "Missing argument"),
+        (["install"], "Name a browser, or all; accepted: firefox or chromium; "),
         (["remove", "firefox@115"], "There is no firefox 115 here, but no browser"),
         (["remove", "firefox", "--sources=floor"], "firefox at /usr/bin/firefox is not in the cache"),
         (["where", "chromium"], "There is no chromium here, but no browser"),

@@ -27,6 +27,7 @@ from runners.sources import CHANNELS, Tool, Want
         ("firefox@140.12", Name("firefox@140.12", "firefox", version="140.12")),
         ("firefox@160.0b3", Name("firefox@160.0b3", "firefox", version="160.0b3")),
         ("firefox@esr", Name("firefox@esr", "firefox", channel="esr")),
+        ("firefox@oldest", Name("firefox@oldest", "firefox", end="oldest")),
         ("chromium@stable", Name("chromium@stable", "chromium", channel="stable")),
         ("/opt/firefox/firefox", Name("/opt/firefox/firefox", path=Path("/opt/firefox/firefox"))),
         ("./firefox", Name("./firefox", path=Path("firefox"))),
@@ -96,6 +97,17 @@ def test_all_are_those_that_are_here_one_a_major_version_oldest_first(machine: P
     found = choice.names(["all", "firefox@esr"])
     names = ["firefox@115", "firefox@159", "chromium@99", "chromium@156", "firefox@esr"]
     assert [name.text for name in found] == names
+
+
+def test_the_ends_are_those_of_what_is_here(machine: Path) -> None:
+    with pytest.raises(
+        choice.NoBrowserHere, match="no firefox here yet; “portolan browsers install firefox@oldest” gets"
+    ):
+        choice.names(["firefox@oldest"])
+    put(machine, "firefox", "Mozilla Firefox 159.0.1")
+    assert [name.text for name in choice.names(["firefox@oldest", "firefox@newest"])] == ["firefox@159"]
+    put(machine, "firefox-esr", "Mozilla Firefox 99.14.0esr")
+    assert [name.text for name in choice.names(["firefox@oldest", "firefox@newest"])] == ["firefox@99", "firefox@159"]
 
 
 def test_all_of_none(machine: Path) -> None:

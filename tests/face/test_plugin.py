@@ -230,6 +230,18 @@ def test_bad_options_are_named_before_anything_starts(
     assert not Path("portolan-results").exists()
 
 
+def test_a_bad_choice_of_the_environment_concerns_scenarios_alone(
+    play: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTOLAN_BROWSERS", "safari")
+    pytester.makepyfile(test_other="def test_it():\n    assert True\n")
+    play(what="test_other.py").assert_outcomes(passed=1)
+    result = play()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("*PORTOLAN_BROWSERS: There is no browser 'safari'; accepted: *")
+    assert play("--browser=firefox").ret == 0
+
+
 def test_a_bad_scenario_file_is_told_in_a_sentence(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(
         "from conformance.core.scenario import scenario\n\n@scenario()\ndef empty(play):\n    pass\n"
