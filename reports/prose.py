@@ -238,6 +238,9 @@ def cast_sentences(cast: s.Cast) -> Iterator[str]:
         "allowed": "",
         "forbidden": ", whose manifest allows another extension only",
         "missing": ", which has no manifest",
+        "misnamed": ", whose name has a hyphen in it",
+        "relative": ", whose manifest has a path that is not absolute",
+        "typeless": ", whose manifest has a type that there is not",
     }
     for each in cast.applications:
         does = "answers each message with the same" if each.on_message == "echo" else "receives messages"

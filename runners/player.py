@@ -24,7 +24,14 @@ from runners.pages import SITES, Pages
 from runners.settle import TWIN_HOST, Settler
 from runners.stage import Stage
 
-HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
+HOSTS: dict[s.NativeManifest, str] = {
+    "allowed": "portolan.application",
+    "forbidden": "portolan.forbidden",
+    "missing": "portolan.missing",
+    "misnamed": "portolan-misnamed",
+    "relative": "portolan.relative",
+    "typeless": "portolan.typeless",
+}
 RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
 

@@ -280,6 +280,7 @@ class Session:
         applications = {TWIN_HOST: ["observer"]}
         for number in ("", "2", "3"):  # as many in one play (runners.player.HOSTS)
             applications |= {f"portolan.application{number}": everyone, f"portolan.forbidden{number}": []}
+            applications |= {f"portolan{odd}{number}": everyone for odd in ("-misnamed", ".relative", ".typeless")}
         self._install_host(folder, "portolan.observer", "relay.py", [extensions["observer"]])
         for name, allowed in applications.items():
             self._install_host(folder, name, "application.py", [extensions[one] for one in allowed])
@@ -293,7 +294,9 @@ class Session:
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         config = {"port": self._collector.port, "token": self._collector.token, "name": name}
         Path(f"{path}.json").write_text(json.dumps(config))
-        manifest: dict[str, object] = {"name": name, "description": "Portolan", "path": str(path), "type": "stdio"}
+        manifest: dict[str, object] = {"name": name, "description": "Portolan"}
+        manifest["path"] = path.name if ".relative" in name else str(path)
+        manifest["type"] = "pipe" if ".typeless" in name else "stdio"
         if self.driving.family == "firefox":
             manifest["allowed_extensions"] = [one.id for one in allowed] or ["nobody@portolan.test"]
         else:

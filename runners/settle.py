@@ -116,10 +116,10 @@ class Settler:
         await self.stage.command("closeTwinApplication", self.player.deadline, twin=twin)
         await self._open_twin()
 
-    async def _refused(self, manifest: str) -> None:
+    async def _refused(self, manifest: s.NativeManifest) -> None:
         self.twins += 1
         twin = f"{self.player.id}-{self.twins}"
-        host = {"missing": "portolan.missing", "forbidden": "portolan.forbidden"}[manifest]
+        host = f"portolan{'-' if manifest == 'misnamed' else '.'}{manifest}"
         await self.stage.command("openTwinApplication", self.player.deadline, host=host, twin=twin)
         await self.stage.until(
             lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to be refused likewise"
@@ -129,7 +129,8 @@ class Settler:
         parts = {app.actor: app for app in self.player.scenario.cast.applications}
         for actor, port in self.starting:
             if parts[actor].manifest != "allowed":
-                await self._refused(parts[actor].manifest)
+                if not self._threw(port):
+                    await self._refused(parts[actor].manifest)
                 continue
             self.started[actor] = wanted = self.started.get(actor, 0) + 1
             await self.stage.until(
@@ -144,6 +145,9 @@ class Settler:
     def _over(self, port: str) -> bool:
         over = {("fire", "onDisconnect"), ("throw", "runtime.connectNative")}
         return any(event.port == port and (event.phase, event.operation) in over for event in self.player.events)
+
+    def _threw(self, port: str) -> bool:
+        return any(event.port == port and event.phase == "throw" for event in self.player.events)
 
     async def _applications_ended(self) -> None:
         """An application whose port was closed has time to end by itself; then the browser ends it."""

@@ -65,7 +65,7 @@ class Play:
         self,
         name: str = "application",
         *,
-        manifest: Literal["allowed", "forbidden", "missing"] = "allowed",
+        manifest: s.NativeManifest = "allowed",
         echo: bool = False,
         outstays: bool = False,
         deaf: bool = False,

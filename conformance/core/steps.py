@@ -26,6 +26,10 @@ Document = Literal["web", "extension", "options"]
 Window = Literal["same", "new"]
 
 
+NativeManifest = Literal["allowed", "forbidden", "missing", "misnamed", "relative", "typeless"]
+"""How the manifest of a native application is: only an allowed one lets the application start."""
+
+
 class Op(msgspec.Struct, frozen=True, tag_field="op", omit_defaults=True, forbid_unknown_fields=True):
     """One call inside an actor."""
 
@@ -306,12 +310,14 @@ class Background(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 class Application(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A native application of this play.
 
-    ``manifest``: ``allowed``; ``forbidden`` (its manifest lists another extension only); ``missing`` (no manifest).
+    ``manifest``: ``allowed``; ``forbidden`` (its manifest lists another extension only); ``missing`` (no manifest);
+    or one that is wrong in another way: ``misnamed`` (a hyphen in the name), ``relative`` (the path), ``typeless`` (of
+    a type that there is not).
     ``on_message``: ``record``, or ``echo`` each message back, or ``ignore`` them: nothing is ever read. ``on_eof``: ``exit``, or ``stay`` until it is killed.
     """
 
     actor: str
-    manifest: Literal["allowed", "forbidden", "missing"] = "allowed"
+    manifest: NativeManifest = "allowed"
     on_message: Literal["record", "echo", "ignore"] = "record"
     on_eof: Literal["exit", "stay"] = "exit"
 

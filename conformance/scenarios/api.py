@@ -59,3 +59,19 @@ def an_extension_without_the_permission_for_user_scripts(play: Play) -> None:
         variant("is not there", peer.sees("runtime.onUserScriptConnect", "undefined"), says="OU2"),
         variant("is there all the same", peer.sees("runtime.onUserScriptConnect", "object"), says="OU3"),
     )
+
+
+@scenario(claims=["NM1"])
+def an_extension_without_the_permission_for_native_messaging(play: Play) -> None:
+    """runtime.connectNative() is not there in an extension that does not ask for nativeMessaging."""
+    background, peer = play.background(), play.peer()
+    for extension in (background, peer):
+        with extension.one_turn():
+            extension.looks_for("runtime.connect")
+            extension.looks_for("runtime.connectNative")
+    play.settle()
+
+    play.expect(all_of(background.sees("runtime.connect"), peer.sees("runtime.connect")))
+    play.expect(
+        all_of(background.sees("runtime.connectNative"), peer.sees("runtime.connectNative", "undefined")), says="NM1"
+    )

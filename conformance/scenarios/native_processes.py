@@ -1,6 +1,7 @@
-"""The processes of native applications: how many there are, what they are told, and what ends them. Claims CN3, NM3 to NM11."""
+"""The processes of native applications: how many there are, what they are told, and what ends them. Claims CN3, NM3 to NM10, NA2 to NA5."""
 
 from conformance.core.checks import all_of, any_of
+from conformance.core.handles import Application
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 from conformance.core.values import tag
@@ -80,3 +81,30 @@ def a_content_script_calls_connect_native(play: Play) -> None:
 
     play.expect(any_of(port.call().threw(), port.disconnected(error="something")), says="NM3")
     play.expect(application.started(0), says="NM3")
+
+
+def refused(play: Play, application: Application, claim: str) -> None:
+    """connectNative() throws, or its port ends with an error; nothing is started."""
+    port = play.background().connect_native(application)
+    play.settle()
+
+    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), says=claim)
+    play.expect(application.started(0), says=claim)
+
+
+@scenario(claims=["NA2"])
+def a_native_application_whose_name_is_not_well_formed(play: Play) -> None:
+    """A manifest is there and permits the extension, but there is a hyphen in the name."""
+    refused(play, play.application(manifest="misnamed"), "NA2")
+
+
+@scenario(claims=["NA3"])
+def a_native_application_whose_path_is_relative(play: Play) -> None:
+    """The manifest names the application by its file's name only."""
+    refused(play, play.application(manifest="relative"), "NA3")
+
+
+@scenario(claims=["NA4"])
+def a_native_application_of_an_unknown_type(play: Play) -> None:
+    """The manifest's type is another than stdio."""
+    refused(play, play.application(manifest="typeless"), "NA4")

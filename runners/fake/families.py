@@ -77,7 +77,7 @@ class Family:
 
     # ---- the API in each kind of context
 
-    def apis(self, kind: str, *, embedded: bool, user_scripts: bool) -> dict[str, str]:
+    def apis(self, kind: str, *, embedded: bool, user_scripts: bool, native: bool = True) -> dict[str, str]:
         """What is there: path to type."""
         if kind == "user-script" or (kind == "web" and self.web_pages_connect):
             return {"runtime": "object", "runtime.connect": "function"}
@@ -93,12 +93,20 @@ class Family:
             here |= {"runtime.lastError": "null", "runtime.connectNative": "function"}
         if kind == "content" or (embedded and not self.embedded_pages_are_pages):
             return here
+        only = (
+            ("runtime.getBrowserInfo", "function")
+            if self.name == "firefox"
+            else ("runtime.onRestartRequired", "object")
+        )
         here |= {
+            only[0]: only[1],
             "runtime.onConnectExternal": "object",
             "tabs": "object",
             "tabs.connect": "function",
             "runtime.connectNative": "function",
         }
+        if not native:
+            del here["runtime.connectNative"]
         return {**here, "runtime.onUserScriptConnect": "object"} if user_scripts or self.name == "chromium" else here
 
     def no_method(self, apis: dict[str, str], path: str) -> JsError:

@@ -160,6 +160,9 @@ def connect_native(
     """``runtime.connectNative``: a port at once, and the application's start later."""
     if Bug.CONNECT_THROWS in network.bugs:
         raise JsError("Error", "connect is broken")
+    if network.family is families.FIREFOX and "-" in request.host and Bug.NATIVE_STARTS_ANYTHING not in network.bugs:
+        text = f'(String "{request.host}" must match /^\\w+(\\.\\w+)*$/) for runtime.connectNative.'
+        raise JsError("Error", f"Type error for parameter application {text}")
     channel = Channel("")
     sender = {"id": "nobody"} if Bug.SENDER_EVERYWHERE in network.bugs else tag("undefined")
     end = channel.opener = network.end(
@@ -200,7 +203,7 @@ def _refusal(network: Network, request: Request, part: s.Application) -> str | N
         return UNEXPECTED
     if part.manifest == "allowed":
         return None
-    text = network.family.missing if part.manifest == "missing" else network.family.forbidden
+    text = network.family.forbidden if part.manifest == "forbidden" else network.family.missing
     return text.format(host=request.host)
 
 

@@ -64,11 +64,12 @@ class Network:
     def context(self, actor: str, number: int, kind: Kind, extension: str | None, page: Page | None = None) -> Context:
         """A new context, with the API of its kind."""
         family = self.other if Bug.OTHER_API in self.bugs else self.family
-        everywhere = kind == "content" and Bug.API_EVERYWHERE in self.bugs
+        everywhere = kind == "content" and extension == "subject" and Bug.API_EVERYWHERE in self.bugs
         apis = family.apis(
             "background" if everywhere else kind,
             embedded=page is not None and page.embedded,
             user_scripts=self.user_scripts and extension == "subject",
+            native=extension == "subject" or Bug.API_EVERYWHERE in self.bugs,
         )
         events = {event: self.emitter() for event in CONNECT_EVENTS if event in apis}
         context = Context(actor, number, kind, extension, apis, events, page)

@@ -19,7 +19,14 @@ from runners.fake.network import Network
 from runners.fake.puppet import Puppet, PuppetError, Scope
 from runners.fake.state import Context, Page
 
-HOSTS = {"allowed": "portolan.application", "forbidden": "portolan.forbidden", "missing": "portolan.missing"}
+HOSTS: dict[s.NativeManifest, str] = {
+    "allowed": "portolan.application",
+    "forbidden": "portolan.forbidden",
+    "missing": "portolan.missing",
+    "misnamed": "portolan-misnamed",
+    "relative": "portolan.relative",
+    "typeless": "portolan.typeless",
+}
 SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
 FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
 BACKGROUNDS = {"subject": "background", "peer": "peer"}

@@ -1,0 +1,99 @@
+"""What the documentation says of Firefox and of Chrome apart: each scenario asks for an API that only one of them has."""
+
+from conformance.core.checks import all_of
+from conformance.core.play import Play, variant
+from conformance.core.scenario import scenario
+from conformance.core.values import date, js_map
+
+ONLY_IN_FIREFOX, ONLY_IN_CHROMIUM = "runtime.getBrowserInfo", "runtime.onRestartRequired"
+SENT = (date("2026-11-21T10:00:00Z"), js_map(("key", 1)))
+
+
+@scenario(claims=["CI1", "P60"])
+def in_firefox_messages_are_cloned(play: Play) -> None:
+    """A Date and a Map arrive as what they were."""
+    background, page = play.background(), play.page()
+    play.needs(background, ONLY_IN_FIREFOX)
+    heard = background.listens()
+    port = page.connect()
+    for value in SENT:
+        port.post(value)
+    play.settle()
+
+    play.expect(heard.port.received(*SENT), says=["CI1", "P60"])
+
+
+@scenario(claims=["CI1", "P60"])
+def in_chromium_messages_are_json(play: Play) -> None:
+    """A Date arrives as the text that JSON makes of it, a Map as an object without properties."""
+    background, page = play.background(), play.page()
+    play.needs(background, ONLY_IN_CHROMIUM)
+    heard = background.listens()
+    port = page.connect()
+    for value in SENT:
+        port.post(value)
+    play.settle()
+
+    play.expect(heard.port.received("2026-11-21T10:00:00.000Z", {}), says=["CI1", "P60"])
+
+
+@scenario(claims=["C14"])
+def in_firefox_an_extension_is_addressed_by_the_id_that_it_set(play: Play) -> None:
+    """The other extension has its id from browser_specific_settings in its manifest."""
+    background, peer = play.background(), play.peer()
+    play.needs(background, ONLY_IN_FIREFOX)
+    external = peer.listens("onConnectExternal")
+    port = background.connect("peer@portolan.test")
+    play.settle()
+
+    play.expect(all_of(external.fired(), port.open()), says="C14")
+
+
+@scenario(claims=["C15"])
+def in_chromium_an_extension_is_addressed_by_the_id_that_was_made_for_it(play: Play) -> None:
+    """No manifest can set an id: the browser makes it from the extension's key."""
+    background, peer = play.background(), play.peer()
+    play.needs(background, ONLY_IN_CHROMIUM)
+    external = peer.listens("onConnectExternal")
+    port = background.connect(to="peer")
+    play.settle()
+
+    play.expect(all_of(external.fired(), port.open()), says="C15")
+
+
+@scenario(claims=["CI4"])
+def in_firefox_content_scripts_stay_in_a_page_that_comes_back(play: Play) -> None:
+    """A page without a port is navigated away from and comes back: its content scripts are those of before."""
+    background, page = play.background(), play.page()
+    play.needs(background, ONLY_IN_FIREFOX)
+    heard = background.listens()
+    other = page.navigate("other")
+    play.settle()
+    back = other.go_back(page)
+    play.settle()
+    page.connect()
+    play.settle()
+
+    play.expect(heard.fired())
+    play.expect(page.lived(1, after=back), says="CI4")
+
+
+@scenario(claims=["CI4"])
+def in_chromium_content_scripts_of_a_page_that_comes_back(play: Play) -> None:
+    """A page without a port is navigated away from and comes back: its content scripts are there, or run again."""
+    background, page = play.background(), play.page()
+    play.needs(background, ONLY_IN_CHROMIUM)
+    heard = background.listens()
+    other = page.navigate("other")
+    play.settle()
+    back = other.go_back(page)
+    play.settle()
+    page.connect()
+    play.settle()
+
+    play.expect(heard.fired())
+    play.expect_one_of(
+        "content scripts of a page that comes back",
+        variant("run again", page.lived(2, after=back), says="CI4"),
+        variant("are those of before", page.lived(1, after=back)),
+    )
