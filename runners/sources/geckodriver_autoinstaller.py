@@ -141,7 +141,7 @@ class GeckodriverAutoinstaller:
         stand_in.chmod(0o755)
         setting = {**self._environment, "HOME": str(build.scratch), "TMPDIR": str(work), "PATH": str(stand_in.parent)}
         command = [sys.executable, "-I", "-B", autoinstalling.__file__]
-        done = run(command, setting, folder=work, keep=(build.lock,), seconds=FETCH_SECONDS)
+        done = run(command, setting, folder=work, keep=(build.lock,), seconds=FETCH_SECONDS, bound=True)
         if done.late:
             raise FetchFailed(f"geckodriver-autoinstaller did not get {what} within {FETCH_SECONDS:g} seconds.")
         if done.full:

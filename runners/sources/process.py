@@ -9,6 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,14 @@ _EMPTY = re.compile(r"npm (?:error|ERR!) (?:code|errno|syscall|A complete log)")
 _PREFIX = re.compile(r"^(?:E:|W:|npm (?:error|ERR!)|error:|fatal:)\s*", re.IGNORECASE)
 _CAUSE = "Caused by:"
 _KEPT_LINES = 60
+
+# Ask the kernel for SIGKILL when the parent ends (PR_SET_PDEATHSIG is 1), and become the program; too late is too late.
+_BOUND = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 _LONGEST = 300
 
 
@@ -77,12 +86,16 @@ def run(
     keep: Iterable[int] = (),
     line: Callable[[str], None] | None = None,
     seconds: float | None = None,
+    bound: bool = False,
 ) -> Finished:
     """Run a program to its end and hand over each line, of both streams, as it comes (a carriage return ends one too).
 
     It gets no input, and the descriptors in ``keep``. If anything is raised meanwhile (Ctrl-C), or after ``seconds``,
-    its whole group is killed. Raises OSError if it cannot be started.
+    its whole group is killed. With ``bound`` it is killed too when this process is (Linux): for what may take long.
+    Raises OSError if it cannot be started.
     """
+    if bound and sys.platform == "linux" and os.path.isfile(command[0]):
+        command = [sys.executable, "-I", "-S", "-c", _BOUND, str(os.getpid()), *command]
     kept: deque[str] = deque(maxlen=_KEPT_LINES)
     deadline = None if seconds is None else time.monotonic() + seconds
     with subprocess.Popen(

@@ -164,7 +164,9 @@ class SeleniumManager:
         setting |= {"HOME": str(home), "TMPDIR": str(temporary)}
         lines: list[str] = []
         try:
-            done = run(command, setting, folder=home, keep=(build.lock,), line=lines.append, seconds=FETCH_SECONDS)
+            done = run(
+                command, setting, folder=home, keep=(build.lock,), line=lines.append, seconds=FETCH_SECONDS, bound=True
+            )
         except OSError as problem:
             raise FetchFailed(f"Selenium Manager cannot be started ({problem.strerror}).") from problem
         if done.late:

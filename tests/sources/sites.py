@@ -45,6 +45,7 @@ class Sites:
         self.pages: dict[str, Page] = {}
         self.asked: list[str] = []
         self.end = threading.Event()
+        self.heard = threading.Condition()
         self._authority = trustme.CA()
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._certificates = folder / "authority.pem"
@@ -64,6 +65,17 @@ class Sites:
             self.pages[address] = Page(what)
         else:
             self.pages[address] = Page(json.dumps(what).encode(), kind="application/json")
+
+    def was_asked(self, what: str) -> None:
+        """Note a request."""
+        with self.heard:
+            self.asked.append(what)
+            self.heard.notify_all()
+
+    def wait_for(self, what: str) -> None:
+        """Wait until this was asked, for at most 30 seconds."""
+        with self.heard:
+            assert self.heard.wait_for(lambda: what in self.asked, 30), f"nobody asked {what}, but {self.asked}"
 
     def context(self, host: str) -> ssl.SSLContext:
         """What a site shows for its identity."""
@@ -94,7 +106,7 @@ def _handler(sites: Sites) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             address = f"https://{self.host}{self.path}"
-            sites.asked.append(f"{self.command} {address}")
+            sites.was_asked(f"{self.command} {address}")
             page = sites.pages.get(address, MISSING)
             self.send_response(page.status)
             self.send_header("Content-Type", page.kind)
