@@ -96,7 +96,8 @@ def read(config: pytest.Config) -> Settings:
     check_numbers(option.repeat, option.timeout_factor)
     sources = read_sources(option.sources)
     names, problem = _names(option.browser, sources, fake=option.fake)
-    option.browser = [name.text for name in names]  # workers get the options as they are now, and need not ask again
+    if not problem:  # workers get the options as they are now, and need not ask again
+        option.browser = [name.text for name in names]
     given = {kind: Path(path) for kind in PATHS if (path := getattr(option, kind))}
     return Settings(
         targets=targets(names, option.manifest),
