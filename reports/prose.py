@@ -63,6 +63,8 @@ def _stage(step: s.AnyStep) -> str:
             return f"the tab goes back from {plain(step.document)} to {plain(step.to)}"
         case s.CloseTab():
             return f"the tab of {plain(step.document)} is closed"
+        case s.Reload():
+            return f"{plain(step.document)} is loaded anew"
         case s.CloseWindow():
             return f"the window of {plain(step.document)} is closed"
         case s.DiscardTab():
@@ -148,6 +150,19 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             return f"notes {_port(op.port)}.{plain(op.path)}"
         case s.Probe():
             return f"notes whether {plain(op.path)} is there"
+        case s.Describe():
+            at = ".".join(part for part in (_port(op.port) if op.port else "", plain(op.path)) if part)
+            return f"notes what {at} consists of"
+        case s.Relisten():
+            return f"adds its listener {plain(op.listener)} once more"
+        case s.Throw():
+            return f"throws an error ({plain(op.message)})"
+        case s.PostMany():
+            return f"posts 0, 1, 2 and so on, {op.count} messages, through {_port(op.port)}"
+        case s.Count():
+            return f"counts the messages of {_port(op.port)}"
+        case s.PushState():
+            return f"calls history.pushState with the fragment {plain(op.fragment)}"
         case s.AppExit():
             return f"exits with code {op.code}"
         case s.AppCrash():

@@ -199,6 +199,18 @@ class Documents:
             lambda: self.stage.tab_status.get(tab) == wanted, self.player.opening, f"{document} to load"
         )
 
+    async def _do_Reload(self, step: s.Reload) -> None:
+        document = self.known[step.document]
+        living = await self.player.living(document.name)
+        self.player.settler.ends([document])
+        successor = self._place(document.name, document.kind, document.site)
+        successor.tab = document.tab
+        await self.stage.send(living, self.player.deadline, do="reload")
+        for one in self.stage.incarnations.values():
+            if one.play == self.player.id and one.channel == living.channel:
+                one.alive = False
+        await self.arrived([successor])
+
     async def _do_GoBack(self, step: s.GoBack) -> None:
         leaving, target = self.known[step.document], self.known[step.to]
         self.player.settler.ends(leaving.tree())

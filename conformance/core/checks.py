@@ -7,7 +7,7 @@ A check never guesses: where the trace cannot tell, its finding is None (inconcl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import msgspec
 
@@ -197,6 +197,40 @@ class Field(Check, frozen=True, tag="field"):
         return (self.pattern,)
 
 
+class Compared(Check, frozen=True, tag="compared"):
+    """The field at ``path`` is the same in one event of each pattern (``alike``), or another in each."""
+
+    path: str
+    parts: tuple[Pattern, ...]
+    alike: bool = True
+
+    def judge(self, play: Play) -> Finding:
+        found = [pattern.find(play) for pattern in self.parts]
+        keys = tuple(events[0].key for events in found if events)
+        missing = [str(pattern) for pattern, events in zip(self.parts, found, strict=True) if not events]
+        if missing:
+            return Finding(False, self.accepted, f"no event: {missing[0]}", keys)
+        came = [field_of(events[0], self.path) for events in found]
+        pairs = [values.same(left, right) for left, right in combinations(came, 2)]
+        there = not any(values.is_nothing(value) for value in came)
+        holds = there and (all(pairs) if self.alike else not any(pairs))
+        return Finding(holds, self.accepted, ", ".join(show(value) for value in came), keys)
+
+    @property
+    def accepted(self) -> str:
+        """In words."""
+        how = "is there, and the same" if self.alike else "is there, and another each time"
+        return f"{self.path} {how}: {'; '.join(str(pattern) for pattern in self.parts)}"
+
+    @property
+    def patterns(self) -> Sequence[Pattern]:
+        return self.parts
+
+    @property
+    def negative(self) -> bool:
+        return False
+
+
 class InOrder(Check, frozen=True, tag="in-order"):
     """The first event of each pattern comes before the first of the next.
 
@@ -293,7 +327,7 @@ def _joined(holds: bool | None, findings: Sequence[Finding], word: str) -> Findi
     )
 
 
-AnyCheck = Times | Values | Field | InOrder | AllOf | AnyOf
+AnyCheck = Times | Values | Field | Compared | InOrder | AllOf | AnyOf
 
 
 def exactly_once(pattern: Pattern) -> Times:
@@ -319,6 +353,16 @@ def at_least_once(pattern: Pattern) -> Times:
 def in_order(*parts: Pattern) -> InOrder:
     """One came before the next."""
     return InOrder(parts)
+
+
+def the_same(path: str, *parts: Pattern) -> Compared:
+    """The field is there in an event of each pattern, and the same."""
+    return Compared(path, parts)
+
+
+def different(path: str, *parts: Pattern) -> Compared:
+    """The field is there in an event of each pattern, and another each time."""
+    return Compared(path, parts, alike=False)
 
 
 def all_of(*parts: AnyCheck) -> AllOf:

@@ -57,9 +57,10 @@ class Actor:
         made = [tag("tab-of", document=page.name), *([info] if info else [])]
         return self._connect("tabs.connect", list(args) if args is not None else made, record=True)
 
-    def connect_native(self, application: Application) -> OpenedPort:
-        """Call ``runtime.connectNative`` with the application's name."""
-        return self._connect("runtime.connectNative", [tag("host-of", application=application.name)], record=True)
+    def connect_native(self, application: Application, *, args: Sequence[Any] | None = None) -> OpenedPort:
+        """Call ``runtime.connectNative`` with the application's name, or with these arguments as they are."""
+        made = [tag("host-of", application=application.name)]
+        return self._connect("runtime.connectNative", list(args) if args is not None else made, record=True)
 
     def _connect(self, api: Any, args: list[Any], record: bool) -> OpenedPort:
         port = self.play.new_port(self.name)
@@ -109,6 +110,18 @@ class Actor:
     def lived(self, life: int, *, after: Done | None = None) -> Times:
         """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
         return at_least_once(Pattern(actor=self.name, incarnation=life, after=at(after)))
+
+    def adds_again(self, listening: Listening) -> None:
+        """Add the very function of a listener for new ports once more."""
+        self.play.do(self.name, s.Relisten(listening.name))
+
+    def describe(self, path: str) -> None:
+        """Note what an object of the API consists of, such as ``runtime.onConnect``; ``described`` asks for it."""
+        self.play.do(self.name, s.Describe(path))
+
+    def described(self, path: str, field: str, is_: str = "same", wanted: Any = None) -> Field:
+        """What ``describe(path)`` noted here."""
+        return Field(Pattern("note", f"describe {path}", actor=self.name), f"value.{field}", is_, encode(wanted))
 
     def stops_listening(self, listening: Listening) -> None:
         """Remove a listener for new ports."""
@@ -234,6 +247,16 @@ class Document(Actor):
     def is_rewritten(self) -> Done:
         """``document.open()`` and ``close()`` are called in it."""
         return self.play._step(s.RewriteDocument(self.name))
+
+    def reload(self) -> Done:
+        """The page is loaded anew: the same actor, in its next life. For pages without frames."""
+        if self.parent or self.frames:
+            raise ScenarioError(f"{self.play.name}: {self.name} cannot be reloaded; accepted: a page without frames")
+        return self.play._step(s.Reload(self.name))
+
+    def pushes_state(self, fragment: str) -> None:
+        """``history.pushState``: the document stays, its address gets this fragment."""
+        self.play.do(self.name, s.PushState(fragment))
 
     def close(self) -> Done:
         """The tab is closed."""

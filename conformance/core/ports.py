@@ -95,6 +95,26 @@ class PortEnd:
         """Remove a listener that was added here."""
         self.play.do(self.actor, s.Unlisten(listener))
 
+    def adds_again(self, listener: str) -> None:
+        """Add the very function of a listener of this port once more."""
+        self.play.do(self.actor, s.Relisten(listener))
+
+    def throws(self, message: str) -> None:
+        """In a reaction: the listener throws an error, when all else that is written in it is done."""
+        self.play.do(self.actor, s.Throw(message))
+
+    def posts_many(self, count: int) -> Call:
+        """Call ``postMessage`` this often, with 0, 1, 2 and so on; recorded as one call."""
+        return self._call("postMany", s.PostMany(self.name, count))
+
+    def counts(self) -> None:
+        """Add a listener to ``onMessage`` that only counts what ``posts_many`` posts; ``counted`` asks for it."""
+        self.play.do(self.actor, s.Count(self.name))
+
+    def describe(self, path: str = "") -> None:
+        """Note what the port, or what is at a path of it, consists of; ``described`` asks for it."""
+        self.play.do(self.actor, s.Describe(path, self.name))
+
     def echoes(self) -> None:
         """Answer each message with the same value."""
         self.on_message("echo", lambda port: port.post(tag("argument")))
@@ -156,6 +176,17 @@ class PortEnd:
     def noted(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """What ``read(path)`` noted."""
         return Field(Pattern("note", path, port=self.shown), "value", is_, encode(wanted))
+
+    def counted(self, thousands: int) -> Values:
+        """``counts`` found this many thousands of messages, none missing, none twice, in order."""
+        notes = tuple({"count": 1000 * number, "in_order": True} for number in range(1, thousands + 1))
+        return Values(Pattern("note", "count", port=self.shown), notes)
+
+    def described(self, field: str, is_: str = "same", wanted: Any = None, *, path: str = "") -> Field:
+        """What ``describe(path)`` noted: ``keys``, ``type``, or ``properties.name.writable`` (own, type, length, …)."""
+        return Field(
+            Pattern("note", f"describe {path}".strip(), port=self.shown), f"value.{field}", is_, encode(wanted)
+        )
 
     def ended_with(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """At ``onDisconnect``: ``error`` or ``last_error`` or ``value`` (the listener's argument) is so."""

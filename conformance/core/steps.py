@@ -89,6 +89,47 @@ class Probe(Op, frozen=True, tag="probe"):
     path: str
 
 
+class Describe(Op, frozen=True, tag="describe"):
+    """Note what an object consists of: of a port (``path`` empty), of what is at a path of it, or of an API object.
+
+    Of each property: whether it is the object's own, writable, enumerable and configurable, its type, and a function's length.
+    """
+
+    path: str = ""
+    port: str | None = None
+
+
+class Relisten(Op, frozen=True, tag="relisten"):
+    """Add the very function of a listener once more; note whether ``hasListener`` knows it then."""
+
+    listener: str
+
+
+class Throw(Op, frozen=True, tag="throw"):
+    """Inside a reaction: the listener throws an error when its other ops are done."""
+
+    message: str
+
+
+class PostMany(Op, frozen=True, tag="post-many"):
+    """Call ``port.postMessage(0)``, ``port.postMessage(1)`` and so on, ``count`` times; recorded as one call."""
+
+    port: str
+    count: int
+
+
+class Count(Op, frozen=True, tag="count"):
+    """Add a listener to ``onMessage`` that notes each thousandth message, and whether all came as ``post-many`` sends them."""
+
+    port: str
+
+
+class PushState(Op, frozen=True, tag="push-state"):
+    """Call ``history.pushState`` with the document's address and this fragment more; note the address then."""
+
+    fragment: str
+
+
 class AppExit(Op, frozen=True, tag="app-exit"):
     """The native application exits by itself with this code."""
 
@@ -110,7 +151,25 @@ class AppClose(Op, frozen=True, tag="app-close"):
     """The native application closes its output, and goes on running."""
 
 
-AnyOp = Connect | Post | Disconnect | Listen | Unlisten | Read | Probe | AppExit | AppCrash | AppWrite | AppClose
+AnyOp = (
+    Connect
+    | Post
+    | Disconnect
+    | Listen
+    | Unlisten
+    | Read
+    | Probe
+    | Describe
+    | Relisten
+    | Throw
+    | PostMany
+    | Count
+    | PushState
+    | AppExit
+    | AppCrash
+    | AppWrite
+    | AppClose
+)
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -203,6 +262,12 @@ class GoBack(Step, frozen=True, tag="go-back"):
     to: str
 
 
+class Reload(Step, frozen=True, tag="reload"):
+    """Reload a page that has no frames: the same actor in a new document."""
+
+    document: str
+
+
 class CloseTab(Step, frozen=True, tag="close-tab"):
     """Close the tab that shows ``document``."""
 
@@ -277,6 +342,7 @@ AnyStep = (
     | Navigate
     | RewriteDocument
     | GoBack
+    | Reload
     | CloseTab
     | CloseWindow
     | DiscardTab

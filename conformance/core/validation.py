@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.core import steps as s
 from conformance.core import values
-from conformance.core.checks import AllOf, AnyCheck, AnyOf, Field, InOrder, Times
+from conformance.core.checks import AllOf, AnyCheck, AnyOf, Compared, Field, InOrder, Times
 from conformance.core.errors import ScenarioError
 from conformance.core.patterns import ANYTHING, NOTHING, SOMETHING, TESTS, Pattern
 
@@ -77,6 +77,12 @@ class Known:
         if port and not (port == s.THIS_PORT and here) and not self.has_port(port, in_time):
             raise ScenarioError(
                 f"{where} uses the port {port!r}, which was never opened; {_there_are(in_time, 'ports')}"
+            )
+        if isinstance(op, s.Throw) and not here:
+            raise ScenarioError(f"{where} throws an error, and is no listener; accepted: in a reaction")
+        if isinstance(op, s.Relisten) and not self.has_listener(op.listener.replace(s.THIS_PORT, here)):
+            raise ScenarioError(
+                f"{where} adds {op.listener!r} again, which was never added; {_there_are(self.listeners, 'listeners')}"
             )
         if isinstance(op, s.Unlisten) and not self.has_listener(op.listener.replace(s.THIS_PORT, here)):
             raise ScenarioError(
@@ -170,6 +176,10 @@ class Stage:
             case s.Navigate():
                 self.left[step.document] = self._goes(where, step.document)
                 self._comes(step.to, "web")
+            case s.Reload():
+                kind = self.kinds.get(step.document, "")
+                self._goes(where, step.document)
+                self._comes(step.document, kind)
             case s.GoBack():
                 self._goes(where, step.document)
                 self._returns(where, step.to)
@@ -269,8 +279,8 @@ def _leaf(play: Play, check: AnyCheck) -> None:
         raise ScenarioError(
             f"{play.name}: a check asks whether {check.path} is {check.is_!r}; accepted: same, {', '.join(TESTS)}"
         )
-    if isinstance(check, InOrder) and len(check.parts) < 2:
-        raise ScenarioError(f"{play.name}: in_order needs two patterns or more")
+    if isinstance(check, InOrder | Compared) and len(check.parts) < 2:
+        raise ScenarioError(f"{play.name}: in_order, the_same and different need two patterns or more")
     if isinstance(check, Times) and not 0 <= check.least <= (check.least if check.most is None else check.most):
         raise ScenarioError(
             f"{play.name}: nothing can come {check.least} to {check.most} times; accepted: 0 <= least <= most"

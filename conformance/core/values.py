@@ -24,6 +24,9 @@ LARGEST_SAFE_INTEGER = 2**53 - 1
 LONGEST_TEXT = 4096
 """Strings of more UTF-16 code units than this are recorded by length, hash and start, as ``{"$": "text", …}``."""
 
+DEEPEST = 64
+"""Values are recorded to this depth; what is deeper is ``{"$": "deeper"}``."""
+
 LONGEST_REPEAT = 2**28
 """The longest string that a step may mean by ``{"$": "repeat", …}``."""
 
@@ -48,6 +51,9 @@ SENDABLE = frozenset(
         "map",
         "set",
         "hole",
+        "nested",
+        "getter",
+        "instance",
     }
 )
 """The kinds of tagged values that a step may hold: each side of the encoding can make them."""
@@ -91,9 +97,24 @@ def bigint(value: int) -> Json:
     return tag("bigint", value=str(value))
 
 
-def function() -> Json:
-    """A function: no browser can send one."""
-    return tag("function", name="")
+def function(**returns: Json) -> Json:
+    """A function: no browser can send one. ``returns=value``: as ``toJSON`` it says what JSON makes of its object."""
+    return tag("function", name="", **returns)
+
+
+def getter(value: Json = None, *, throws: str | None = None) -> Json:
+    """In an object, as a property's value: the property is a getter, which returns this, or throws an error."""
+    return tag("getter", value=value) if throws is None else tag("getter", throws=throws)
+
+
+def instance(name: str, **properties: Any) -> Json:
+    """An object of a class of its own, which has a method and these properties."""
+    return tag("instance", **{"class": name, "properties": {key: encode(item) for key, item in properties.items()}})
+
+
+def nested(depth: int) -> Json:
+    """An empty array in an array in an array: this many."""
+    return tag("nested", depth=depth)
 
 
 def cycle() -> Json:
@@ -175,12 +196,22 @@ def as_recorded(value: Json) -> Json:
     if isinstance(value, dict):
         if value.get("$") == "repeat" and _is_repeat(value):
             return _recorded_text(value["unit"] * value["times"])
+        if value.get("$") == "nested" and isinstance(depth := value.get("depth"), int):
+            return _recorded_nest(depth)
         if value.get("$") == "string" and (text := text_in(value)) is not None:
             return _recorded_text(text)
         if value.get("$") == "object":
             entries = entries_of(value)
             return dict(entries) if all(_is_plain_key(key) for key, _ in entries) else value
     return value
+
+
+def _recorded_nest(depth: int) -> Json:
+    """An array in an array: a trace has as many as ``values.js`` goes deep."""
+    made: Json = [] if depth <= DEEPEST + 1 else [tag("deeper")]
+    for _ in range(min(depth, DEEPEST + 1) - 1):
+        made = [made]
+    return made
 
 
 def _is_repeat(value: dict[str, Json]) -> bool:

@@ -7,10 +7,14 @@ globalThis.portolan ??= {};
 
 {
   const MOST_EVENTS = 50000; // in one play: two ports that answer each other never end by themselves
+  const HIDDEN = ["constructor", "arguments", "caller", "prototype"]; // of no interest, or not to be read
+  const COUNTED = 1000; // messages, of those that are only counted
   const THIS_PORT = "@port";
   const ON_CONNECT = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
 
   const lookUp = (root, path) => path.split(".").reduce((at, key) => at?.[key], root);
+
+  const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
   // What a user script of the stage consists of. Copies of their own (made when the extension is generated): Chromium
   // runs a file of an extension only once at one moment in one document, and the content scripts have the others.
@@ -176,6 +180,10 @@ globalThis.portolan ??= {};
       document.title = title;
     }
 
+    do_reload() {
+      location.reload();
+    }
+
     do_goBack() {
       history.back();
     }
@@ -200,7 +208,7 @@ globalThis.portolan ??= {};
         if (op.op !== "connect" && op.port && !this.portOf(op.port, scope)) {
           this.record(play, "note", "no-port", { port: this.nameOf(op.port, scope), value: op.op });
         } else {
-          this[`op_${op.op}`](op, { ...scope, play });
+          this[`op_${camel(op.op)}`](op, { ...scope, play });
         }
       }
     }
@@ -283,6 +291,61 @@ globalThis.portolan ??= {};
       this.record(play, "note", "probe", { value: { path, type: found === null ? "null" : typeof found } });
     }
 
+    op_describe({ path = "", port: name }, { play, ...scope }) {
+      const root = name ? this.portOf(name, scope) : this.api;
+      const described = this.describe(path ? lookUp(root, path) : root);
+      const more = name ? { port: this.nameOf(name, scope) } : {};
+      this.record(play, "note", path ? `describe ${path}` : "describe", { ...more, value: described });
+    }
+
+    describe(object) {
+      const properties = {};
+      const ends = [null, Object.prototype, Function.prototype];
+      for (let at = object; !ends.includes(at) && Object.getPrototypeOf(at); at = Object.getPrototypeOf(at)) {
+        for (const key of Object.getOwnPropertyNames(at).filter((name) => !HIDDEN.includes(name) && !Object.hasOwn(properties, name))) {
+          const { writable = false, enumerable, configurable } = Object.getOwnPropertyDescriptor(at, key);
+          const found = object[key];
+          const more = typeof found === "function" ? { length: found.length } : {};
+          properties[key] = { own: at === object, writable, enumerable, configurable, type: typeof found, ...more };
+        }
+      }
+      return { type: typeof object, keys: Object.keys(object ?? {}), properties };
+    }
+
+    op_postMany({ port: name, count }, { play, ...scope }) {
+      const port = this.portOf(name, scope);
+      const more = { port: this.nameOf(name, scope) };
+      const made = this.attempt(play, "postMany", more, [count], () => {
+        for (let i = 0; i < count; i++) {
+          port.postMessage(i);
+        }
+      });
+      if (made) {
+        this.record(play, "return", "postMany", { ...more, value: { $: "undefined" } });
+      }
+    }
+
+    op_count({ port: name }, { play, ...scope }) {
+      const more = { port: this.nameOf(name, scope) };
+      let count = 0;
+      let in_order = true;
+      this.portOf(name, scope).onMessage.addListener((message) => {
+        in_order &&= message === count;
+        count += 1;
+        if (count % COUNTED === 0) {
+          this.record(play, "note", "count", { ...more, value: { count, in_order } });
+          this.flush();
+        }
+      });
+    }
+
+    op_pushState({ fragment }, { play }) {
+      history.pushState(null, "", `${location.href}#${fragment}`);
+      this.record(play, "note", "pushState", { value: location.href });
+    }
+
+    op_throw() {} // the reaction's last: see react()
+
     // ---- listeners
 
     op_listen({ listener, event, port: name, then = [] }, { play, ...scope }) {
@@ -300,6 +363,13 @@ globalThis.portolan ??= {};
       const { target, handler } = this.listeners.get(id);
       target.removeListener(handler);
       this.record(play, "note", "removeListener", { listener: id, value: this.encode(target.hasListener?.(handler)) });
+    }
+
+    op_relisten({ listener }, { play, ...scope }) {
+      const id = listener.replace(THIS_PORT, scope.portName ?? "");
+      const { target, handler } = this.listeners.get(id);
+      target.addListener(handler);
+      this.record(play, "note", "addListener", { listener: id, value: this.encode(target.hasListener?.(handler)) });
     }
 
     portHandler({ play, id, event, port, portName, then }) {
@@ -348,6 +418,10 @@ globalThis.portolan ??= {};
         }
       }
       this.flush();
+      const last = then.find((op) => op.op === "throw");
+      if (last) {
+        throw new Error(last.message);
+      }
     }
 
     // ---- what a background registers at its top level

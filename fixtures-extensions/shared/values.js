@@ -177,7 +177,14 @@ globalThis.portolan ??= {};
     string: (tagged) => String.fromCharCode(...(tagged.utf16.match(/..../g) ?? []).map((unit) => parseInt(unit, 16))),
     repeat: (tagged) => tagged.unit.repeat(tagged.times),
     symbol: (tagged) => Symbol(tagged.description ?? undefined),
-    function: () => function () {},
+    function: (tagged) => ("returns" in tagged ? () => tagged.returns : function () {}),
+    nested: (tagged) => {
+      let value = [];
+      for (let i = 1; i < tagged.depth; i++) {
+        value = [value];
+      }
+      return value;
+    },
     date: (tagged) => new Date(tagged.value === "invalid" ? NaN : tagged.value),
     regexp: (tagged) => new RegExp(tagged.source, tagged.flags),
     error: (tagged) => Object.assign(new Error(tagged.message), tagged.name === "Error" ? {} : { name: tagged.name }),
@@ -187,6 +194,24 @@ globalThis.portolan ??= {};
     // Something that belongs to this context and can never be sent.
     platform: (tagged) => globalThis[tagged.name],
   };
+
+  // An object of a class of this name, which has a method.
+  function instanceOf(name) {
+    const made = class {
+      method() {}
+    };
+    Object.defineProperty(made, "name", { value: name });
+    return new made();
+  }
+
+  function getterOf(tagged) {
+    return () => {
+      if ("throws" in tagged) {
+        throw new Error(tagged.throws);
+      }
+      return tagged.value;
+    };
+  }
 
   class Decoder {
     constructor(outside) {
@@ -223,6 +248,10 @@ globalThis.portolan ??= {};
 
     putEntries(object, entries, path) {
       for (const [key, item] of entries) {
+        if (item?.$ === "getter") {
+          Object.defineProperty(object, key, { get: getterOf(item), enumerable: true, configurable: true });
+          continue;
+        }
         const value = this.decode(item, `${path}/${key}`);
         Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
       }
@@ -232,6 +261,8 @@ globalThis.portolan ??= {};
       switch (tagged.$) {
         case "ref": return this.made.get(tagged.to);
         case "object": return this.fill(path, {}, (object) => this.putEntries(object, tagged.entries, path));
+        case "instance": return this.fill(path, instanceOf(tagged.class), (object) =>
+          this.putEntries(object, Object.entries(tagged.properties), path));
         case "map": return this.fill(path, new Map(), (map) => tagged.entries.forEach(([key, item], i) =>
           map.set(this.decode(key, `${path}/${i}/key`), this.decode(item, `${path}/${i}`))));
         case "set": return this.fill(path, new Set(), (set) => tagged.values.forEach((item, i) =>

@@ -32,6 +32,7 @@ class Bug(StrEnum):
     HALF_A_DISCONNECT = "half-a-disconnect", "of several receivers only the first is told that the opener disconnected"
     ENDS_BY_ITSELF = "ends-by-itself", "a port ends at both ends as soon as everything is quiet"
     OTHER_RELOAD = "other-reload", "a reload does to content scripts what the other family does"
+    RELOADS_NOTHING = "reloads-nothing", "a page that is loaded anew stays the same document"
     NO_WAKE_UP = "no-wake-up", "a connect does not start a stopped background"
     BFCACHE_OPPOSITE = "bfcache-opposite", "a page in the bfcache keeps or loses its ports by the other family's rule"
     BFCACHE_QUIET_END = "bfcache-quiet-end", "a port ends when its page goes into the bfcache, without an error"
@@ -81,13 +82,18 @@ class Bug(StrEnum):
     CONNECT_THROWS = "connect-throws", "connect always throws"
     CONNECT_RETURNS_NOTHING = "connect-returns-nothing", "connect opens a port, and returns nothing"
     CONNECT_ACCEPTS_ANYTHING = "connect-accepts-anything", "connect returns a port for whatever arguments"
+    OTHER_ARGUMENTS = "other-arguments", "calls take the arguments that the other family takes"
     CONNECTS_TO_NOBODY = "connects-to-nobody", "every connect finds no receiver"
     CONNECTS_TO_THE_FIRST_ONLY = "connects-to-the-first-only", "of several receivers only the first is given the port"
     CONNECTS_TO_ITSELF = "connects-to-itself", "a context hears its own connect"
     CONNECTS_TWICE = "connects-twice", "every connect is heard twice"
     REACHES_CONTENT_SCRIPTS = "reaches-content-scripts-by-runtime-connect", "runtime.connect reaches content scripts"
+    EMBEDDED_PAGES_OPPOSITE = (
+        "embedded-pages-opposite",
+        "an extension's page in a web page hears runtime.connect, or not, as in the other family",
+    )
     REACHES_EVERY_TAB = "reaches-every-tab", "tabs.connect reaches every tab"
-    IGNORES_FRAME_ID = "ignores-frame-id", "tabs.connect to one frame reaches all of them"
+    IGNORES_FRAME_ID = "ignores-frame-id", "tabs.connect to one frame or document reaches all of them"
     IGNORES_EXTENSION_ID = "ignores-extension-id", "runtime.connect to whatever id reaches the own extension"
     EXTERNAL_IS_INTERNAL = (
         "external-is-internal",
@@ -105,11 +111,24 @@ class Bug(StrEnum):
     EMPTY_SENDER = "empty-sender", "every sender is an empty object"
     SENDER_OF_TEXT = "sender-of-text", "every field of a sender is text"
     SENDER_WITH_TAB = "sender-with-tab", "every sender has a tab and a frame, of which none is"
+    SENDER_TELLS_EVERYTHING = "sender-tells-everything", "every sender has every field that any browser's has"
+    ONE_DOCUMENT_ID = "one-document-id", "every document has the same id"
+    SENDER_URL_OF_NOW = "sender-url-of-now", "a sender's url is what the document's address is now"
     WRONG_FRAME_IDS = "wrong-frame-ids", "every sender's frameId is that of a frame which is not there"
 
     # listeners
     REMOVED_LISTENERS_STILL_CALLED = "removed-listeners-still-called", "removeListener does nothing"
     IGNORES_SECOND_LISTENER = "ignores-second-listener", "only the first listener of an event is called"
+    REMOVED_MEANWHILE_OPPOSITE = (
+        "removed-meanwhile-opposite",
+        "a listener removed in the middle of a dispatch is called, or not, as in the other family",
+    )
+    CALLS_TWICE_WHAT_IS_ADDED_TWICE = "calls-twice-what-is-added-twice", "a listener added twice is called twice"
+    STOPS_AT_A_THROW = "stops-at-a-throw", "no listener is called after one that threw"
+    OTHER_SHAPES = "other-shapes", "ports and events have the properties that they have in the other family"
+    FROZEN_OBJECTS = "frozen-objects", "properties of ports and events are inherited, hidden and cannot be written"
+    NOTHING_INSIDE = "nothing-inside", "ports and events have no properties"
+    NO_SECOND_ARGUMENT = "no-second-argument", "onMessage listeners are given the message alone"
     DISCONNECT_TWICE_THROWS = "disconnect-twice-throws", "disconnect() on a disconnected port throws"
     DISCONNECT_DOES_NOTHING = "disconnect-does-nothing", "disconnect() does nothing"
 

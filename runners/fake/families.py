@@ -145,6 +145,26 @@ class Family:
             f"Error at parameter 'connectInfo': Error at property '{key}': Invalid type: expected {wanted}, found {type_of(value)}.",
         )
 
+    def no_host_name(self, name: str) -> JsError:
+        """Thrown by Firefox for what no native application can be called."""
+        text = f'Type error for parameter application (String "{name}" must match /^\\w+(\\.\\w+)*$/) for runtime.connectNative.'
+        return JsError("Error", text)
+
+    def too_small(self, api: str, key: str, value: Json) -> JsError:
+        """Thrown for a negative number."""
+        least = "must be at least 0"
+        firefox = f"Integer {value} is too small ({least})"
+        chromium = f"Value {least}."
+        if key == "tabId":
+            return self._refused(
+                api, f"Type error for parameter tabId ({firefox}) for {api}.", f"Error at parameter 'tabId': {chromium}"
+            )
+        return self._refused(
+            api,
+            f"Type error for parameter connectInfo (Error processing {key}: {firefox}) for {api}.",
+            f"Error at parameter 'connectInfo': Error at property '{key}': {chromium}",
+        )
+
     def strange_id(self, id: str) -> JsError:
         """Thrown by Chromium for what cannot be an extension's id."""
         return self._refused("runtime.connect", "", f"Invalid extension id: '{id}'")

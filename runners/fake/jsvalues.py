@@ -5,13 +5,21 @@ A *live* value is in the tagged encoding, with long strings in full. What is rec
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from typing import Any
 
-from conformance.core.values import Json, tag
+from conformance.core.values import Json, as_recorded, tag
 from runners.fake.families import Family, JsError
 
 LONGEST_TEXT = 4096
+LONGEST_IN_FULL = 2**21
+"""Longer texts are kept short, as ``{"$": "repeat", …}``: to hash them would take seconds."""
+LARGEST = 64 * 1024 * 1024
+"""What Chromium sends at most, as JSON."""
+DEEPEST_JSON = 5000
+"""Between what Chromium still makes JSON of (1,000 levels) and what it does not (10,000)."""
+ERRORS = ("Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError")
 UNSENDABLE = ("function", "symbol", "platform")
 MASK = 0xFFFFFFFF
 
@@ -26,7 +34,9 @@ def live(value: Json, argument: Json = None) -> Json:
         case "argument":
             return argument
         case "repeat":
-            return str(value["unit"]) * int(value["times"])
+            return str(value["unit"]) * int(value["times"]) if value["times"] <= LONGEST_IN_FULL else value
+        case "nested" | "getter" | "function":
+            return value
         case "arraybuffer":
             return {**value, "length": len(value["bytes"]) // 2}
     return {key: live(item, argument) for key, item in value.items()}
@@ -40,9 +50,36 @@ def shown(value: Json) -> Json:
         return [shown(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if value.get("$") == "repeat":
+        return tag("text", length=value["times"], hash="", start=str(value["unit"]) * 64)
+    if value.get("$") == "nested":
+        return as_recorded(value)
+    if value.get("$") == "instance":
+        return {**value, "class": "Object"}
+    if value.get("$") == "function":
+        return tag("function", name="")
+    if any(isinstance(item, dict) and item.get("$") == "getter" for item in value.values()):
+        return _shown_getters(value)
     if value.get("$") == "platform":
         return tag("instance", **{"class": str(value["name"]).capitalize(), "properties": {}})
     return {key: shown(item) for key, item in value.items()}
+
+
+def _shown_getters(value: dict[str, Json]) -> Json:
+    """An object with getters: each is read, and the first that throws makes the whole unreadable."""
+    for item in value.values():
+        if isinstance(item, dict) and item.get("$") == "getter" and "throws" in item:
+            return tag("unreadable", message=f"Error: {item['throws']}")
+    return {key: shown(_read(item)) for key, item in value.items()}
+
+
+def _read(item: Json) -> Json:
+    """A property's value; raises JsError for a getter that throws."""
+    if isinstance(item, dict) and item.get("$") == "getter":
+        if "throws" in item:
+            raise JsError("Error", str(item["throws"]))
+        return item["value"]
+    return item
 
 
 def _shown_text(text: str) -> Json:
@@ -69,8 +106,8 @@ def hash_of(text: str) -> str:
 
 def sent(value: Json, family: Family, *, native: bool) -> Json:
     """What arrives where a live value is posted. Raises JsError for what cannot be sent."""
-    if family.clones and native and value == tag("undefined"):
-        return value  # Firefox writes a message without a body
+    if family.clones and native and isinstance(value, dict) and value.get("$") in ("undefined", "function", "symbol"):
+        return tag("undefined")  # Firefox writes a message without a body for what JSON has no text for
     return cloned(value) if family.clones and not native else as_json(value)
 
 
@@ -83,11 +120,29 @@ def cloned(value: Json) -> Json:
         match item.get("$"):
             case "function":
                 raise JsError("DataCloneError", "Function object could not be cloned.")
-            case "symbol":
+            case "symbol" if item is value:
                 raise JsError("InvalidStateError", "An exception was thrown")
+            case "symbol":
+                raise JsError("DataCloneError", "unsupported type for structured data")
             case "platform":
                 raise JsError("DataCloneError", f"{str(item['name']).capitalize()} object could not be cloned.")
-    return value
+    return _plain(value)
+
+
+def _plain(value: Json) -> Json:
+    """What is left of an object: getters are read, classes forgotten, and errors get a name of the language."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    match value.get("$"):
+        case "instance":
+            return _plain(value["properties"])
+        case "error" if value["name"] not in ERRORS:
+            return {**value, "name": "Error"}
+        case "view" | "nested" | "repeat" | "arraybuffer":
+            return value
+    return {key: _plain(_read(item)) for key, item in value.items()}
 
 
 def walk(value: Json) -> list[dict[str, Any]]:
@@ -102,6 +157,24 @@ def walk(value: Json) -> list[dict[str, Any]]:
 # ---- the JSON of Chromium, and of native messaging
 
 
+VIEW_BYTES = {
+    "Uint16Array": 2,
+    "Int16Array": 2,
+    "Uint32Array": 4,
+    "Int32Array": 4,
+    "Float32Array": 4,
+    "Float64Array": 8,
+}
+
+
+def _element(kind: str, item: str) -> Json:
+    data = bytes.fromhex(item)
+    if kind == "Float64Array":
+        (number,) = struct.unpack("<d", data)
+        return int(number) if number.is_integer() else number
+    return int.from_bytes(data, "little", signed=kind.startswith("Int"))
+
+
 class _Nothing:
     """What JSON.stringify leaves out."""
 
@@ -114,10 +187,30 @@ def as_json(value: Json) -> Json:
     """What JSON makes of a value. ``undefined`` arrives as null."""
     if value == tag("undefined"):
         return None
-    made = _jsoned(value, "", frozenset())
+    try:
+        made = _jsoned(_unshared(value, value, frozenset({""}), ""), "", frozenset())
+    except JsError as error:
+        raise JsError(*NOT_SERIALIZED) from error
+    if isinstance(made, dict) and made.get("$") == "repeat" and made["times"] + 2 > LARGEST:
+        raise JsError("Error", "Message exceeded maximum allowed size of 64MiB.")
     if made is NOTHING:
         raise JsError(*NOT_SERIALIZED)
     return made
+
+
+def _unshared(value: Json, root: Json, above: frozenset[str], path: str) -> Json:
+    """The value with each object that was there before, but for cycles, written out again."""
+    if isinstance(value, list):
+        return [_unshared(item, root, above | {path}, f"{path}/{n}") for n, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if value.get("$") == "ref" and value["to"] not in above:
+        for key in value["to"].split("/")[1:]:
+            root = root[int(key)] if isinstance(root, list) else root[key]
+        return root
+    if "$" in value:
+        return value
+    return {key: _unshared(item, root, above | {path}, f"{path}/{key}") for key, item in value.items()}
 
 
 def _jsoned(value: Json, path: str, above: frozenset[str]) -> Any:
@@ -134,10 +227,13 @@ def _jsoned(value: Json, path: str, above: frozenset[str]) -> Any:
 
 
 def _object(entries: list[Any], path: str, above: frozenset[str]) -> Any:
-    if any(key == "toJSON" and isinstance(item, dict) and item.get("$") == "function" for key, item in entries):
-        return NOTHING
+    for key, item in entries:
+        if key == "toJSON" and isinstance(item, dict) and item.get("$") == "function":
+            return item.get("returns", NOTHING)
     made = {
-        key: item for key, each in entries if (item := _jsoned(each, f"{path}/{key}", above | {path})) is not NOTHING
+        key: item
+        for key, each in entries
+        if (item := _jsoned(_read(each), f"{path}/{key}", above | {path})) is not NOTHING
     }
     return tag("object", entries=[[key, item] for key, item in made.items()]) if "$" in made else made
 
@@ -152,18 +248,30 @@ def _tagged(value: dict[str, Any], path: str, above: frozenset[str]) -> Any:
             raise JsError(*NOT_SERIALIZED)
         case "platform" if value["name"] == "window":
             raise JsError(*NOT_SERIALIZED)
+        case "platform" if value["name"] == "location":
+            return {"href": "http://127.0.0.1:8000/page"}
+        case "view" if value["kind"].startswith("Big"):
+            raise JsError(*NOT_SERIALIZED)
+        case "view" if value["kind"] == "DataView":
+            return {}
+        case "nested" if value["depth"] > DEEPEST_JSON:
+            raise JsError(*NOT_SERIALIZED)
+        case "instance":
+            return _object(list(value["properties"].items()), path, above)
         case "number":
             return 0 if value["value"] == "-0" else None
         case "date":
             return None if value["value"] == "invalid" else value["value"]
         case "hole":
             return None
-        case "string" | "text":
+        case "string" | "text" | "repeat" | "nested":
             return value
         case "object":
             return _object(value["entries"], path, above)
         case "error":
             return {} if value["name"] == "Error" else {"name": value["name"]}
         case "view":
-            return {str(n): int(value["bytes"][2 * n : 2 * n + 2], 16) for n in range(len(value["bytes"]) // 2)}
+            size = VIEW_BYTES.get(value["kind"], 1)
+            items = [value["bytes"][2 * at : 2 * (at + size)] for at in range(0, len(value["bytes"]) // 2, size)]
+            return {str(n): _element(value["kind"], item) for n, item in enumerate(items)}
     return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from runners.fake.state import Channel, PortEnd
 if TYPE_CHECKING:
     from runners.fake.network import Network
 
+CHROMIUM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 LONGEST_BODY = 8192
 Record = Callable[..., None]
 
@@ -72,16 +74,22 @@ class Process:
         """A message of the extension has arrived."""
         if not self.running or self.part.on_message == "ignore":
             return
-        if isinstance(value, dict) and value.get("$") == "undefined":
-            self.stop()  # Firefox sends no body at all for it, which no application understands
-            self.fails(self.network.family.exited)
+        if value == tag("undefined"):
+            self._hears_nothing()
             return
-        size = len(json.dumps(value))
+        long = isinstance(value, dict) and value.get("$") == "repeat"
+        size = value["times"] + 2 if long else len(json.dumps(value))
         self.record(
             "fire", "onMessage", value=value if size < LONGEST_BODY else tag("text", length=size, hash="", start="")
         )
         if self.part.on_message == "echo":
             self.post(value)
+
+    def _hears_nothing(self) -> None:
+        """Firefox sends no body at all for undefined, which is no JSON."""
+        self.record("fire", "onMessage", value=tag("unreadable", bytes=""))
+        if self.part.on_message == "echo":
+            self.post(tag("unreadable", bytes=""))
 
     def post(self, value: Json) -> None:
         """It sends one message."""
@@ -201,6 +209,8 @@ def _refusal(network: Network, request: Request, part: s.Application) -> str | N
         return None
     if request.opener.kind == "content" and Bug.API_EVERYWHERE not in network.bugs:
         return UNEXPECTED
+    if not CHROMIUM_NAME.fullmatch(request.host) and network.family is families.CHROMIUM:
+        return "Invalid native messaging host name specified."
     if part.manifest == "allowed":
         return None
     text = network.family.forbidden if part.manifest == "forbidden" else network.family.missing

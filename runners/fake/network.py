@@ -82,9 +82,11 @@ class Network:
     def emitter(self) -> Emitter:
         """A new event object."""
         return Emitter(
-            not self.family.skips_listeners_removed_meanwhile,
+            not self.rule(self.family.skips_listeners_removed_meanwhile, Bug.REMOVED_MEANWHILE_OPPOSITE),
             Bug.REMOVED_LISTENERS_STILL_CALLED not in self.bugs,
             Bug.IGNORES_SECOND_LISTENER in self.bugs,
+            Bug.CALLS_TWICE_WHAT_IS_ADDED_TWICE in self.bugs,
+            Bug.STOPS_AT_A_THROW in self.bugs,
         )
 
     def later(self, do: Callable[[], None], lane: tuple[int, str] = (0, "")) -> None:
@@ -164,7 +166,7 @@ class Network:
         self._must_be_connected(end)
         if Bug.POST_THROWS in self.bugs:
             raise JsError("Error", "postMessage is broken")
-        if not args and not self.family.clones:
+        if not args and not self.rule(self.family.clones, Bug.OTHER_ARGUMENTS):
             raise JsError("TypeError", "Insufficient number of arguments.")
         value = self._serialized(args[0] if args else tag("undefined"), native=end.channel.process is not None)
         if end.connected or Bug.DELIVERS_AFTER_DISCONNECT in self.bugs:
@@ -214,7 +216,8 @@ class Network:
         """A message has arrived at an end."""
         context = end.context
         if context.alive and not context.cached and (end.connected or Bug.DELIVERS_AFTER_DISCONNECT in self.bugs):
-            end.on["onMessage"].fire(value, end)
+            more = () if Bug.NO_SECOND_ARGUMENT in self.bugs else (end,)
+            end.on["onMessage"].fire(value, *more)
         elif context.alive and context.cached and Bug.BFCACHE_KEEPS_MESSAGES in self.bugs:
             context.kept.append(lambda: self.hand(end, value))
 

@@ -25,6 +25,8 @@ PROPERTIES: dict[str, dict[str, tuple[str, Any]]] = {
     "tabs.connect": {"name": ("string", str), "frameId": ("integer", int), "documentId": ("string", str)},
 }
 STRANGE_FRAME = 123456
+HOST_NAME = re.compile(r"\w+(\.\w+)*")
+"""What Firefox takes for the name of a native application."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,21 @@ def nothing(value: Json) -> bool:
     return value is None or value == tag("undefined")
 
 
+def firefox_like(network: Network) -> bool:
+    """Whether arguments are looked at as Firefox does."""
+    return network.rule(network.family.name == "firefox", Bug.OTHER_ARGUMENTS)
+
+
 def parse(network: Network, opener: Context, api: str, args: list[Json]) -> Request:
     """What the arguments mean. Raises JsError as the family does."""
     if Bug.CONNECT_ACCEPTS_ANYTHING in network.bugs:
-        return Request(api, opener, extension=opener.extension, host=str(args[0]) if args else "")
+        tab = network.pages[0].tab if network.pages else None
+        return Request(api, opener, extension=opener.extension or "subject", host=str(args[0]) if args else "", tab=tab)
     if api == "runtime.connectNative":
         if len(args) != 1 or not isinstance(args[0], str):
             raise network.family.no_signature(api)
+        if firefox_like(network) and not HOST_NAME.fullmatch(args[0]):
+            raise network.family.no_host_name(args[0])
         return Request(api, opener, args[0] if network.native_port_is_named else "", opener.extension, args[0])
     if api == "tabs.connect":
         return _tabs_connect(network, opener, args)
@@ -68,19 +78,22 @@ def _tabs_connect(network: Network, opener: Context, args: list[Json]) -> Reques
     api = "tabs.connect"
     if not 1 <= len(args) <= 2 or not isinstance(args[0], int) or isinstance(args[0], bool):
         raise network.family.no_signature(api)
+    if args[0] < 0:
+        raise network.family.too_small(api, "tabId", args[0])
     info = _info(network, api, args[1] if len(args) > 1 else None)
     unnamed = (
-        None if info is not None and network.family.clones else ""
+        None if info is not None and firefox_like(network) else ""
     )  # Firefox: the name is null where others are given
     given = info or {}
-    frame = None if Bug.IGNORES_FRAME_ID in network.bugs else given.get("frameId")
+    if Bug.IGNORES_FRAME_ID in network.bugs:
+        given = {key: value for key, value in given.items() if key == "name"}
     return Request(
         api,
         opener,
         given.get("name", unnamed),
         opener.extension,
         tab=args[0],
-        frame=frame,
+        frame=given.get("frameId"),
         document=given.get("documentId"),
     )
 
@@ -103,7 +116,7 @@ def _runtime_connect(network: Network, opener: Context, args: list[Json]) -> Req
         return Request(api, opener, name, opener.extension)
     if opener.kind == "user-script":
         raise family.user_script_with_id()
-    if family.name == "chromium" and not re.fullmatch("[a-p]{32}", str(id)):
+    if not firefox_like(network) and not re.fullmatch("[a-p]{32}", str(id)):
         raise family.strange_id(str(id))
     own = Bug.IGNORES_EXTENSION_ID in network.bugs
     return Request(api, opener, name, opener.extension or "subject" if own else known.get(str(id)))
@@ -119,11 +132,23 @@ def _info(network: Network, api: str, info: Json) -> dict[str, Json] | None:
         if key not in PROPERTIES[api]:
             raise network.family.strange_property(api, key)
         words, kind = PROPERTIES[api][key]
-        if kind is str and isinstance(value, dict) and value.get("$") in TEXTS:
+        if kind is str and isinstance(value, dict) and value.get("$") in (*TEXTS, "getter"):
             continue
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise network.family.wrong_property(api, key, words, value)
-    return given
+        if kind is int and value < 0:
+            raise network.family.too_small(api, key, value)
+    return {key: read_getter(value) for key, value in given.items() if not unread(network, value)}
+
+
+def unread(network: Network, value: Json) -> bool:
+    """Whether a property is a getter, which Firefox does not look behind in a content script."""
+    return isinstance(value, dict) and value.get("$") == "getter" and firefox_like(network)
+
+
+def read_getter(value: Json) -> Json:
+    """What a getter gives; other values as they are."""
+    return value["value"] if isinstance(value, dict) and value.get("$") == "getter" else value
 
 
 # ---- who is reached
@@ -148,6 +173,8 @@ def _in_tab(network: Network, request: Request, context: Context) -> bool:
         return False
     if page.tab != request.tab and Bug.REACHES_EVERY_TAB not in network.bugs:
         return False
+    if request.document is not None and firefox_like(network):
+        return request.document == page.document_id  # the frameId is not looked at then
     return request.frame in (None, page.frame) and request.document in (None, page.document_id)
 
 
@@ -157,7 +184,7 @@ def _in_extension(network: Network, request: Request, context: Context) -> bool:
     if context.kind in ("content", "user-script"):
         return Bug.REACHES_CONTENT_SCRIPTS in network.bugs
     embedded = context.page is not None and context.page.embedded
-    return not embedded or network.family.embedded_pages_are_pages
+    return not embedded or network.rule(network.family.embedded_pages_are_pages, Bug.EMBEDDED_PAGES_OPPOSITE)
 
 
 # ---- what the receiver is told of the opener
@@ -177,7 +204,8 @@ def sender_of(network: Network, request: Request) -> Json:
             "contextId": network.contexts.index(opener) + 1,
             "envType": "content_child" if _is_content(opener) else "addon_child",
         }
-    sender["url"] = page.url if page else family.background_url(str(opener.extension))
+    now = Bug.SENDER_URL_OF_NOW in network.bugs
+    sender["url"] = (page.address if now else page.url) if page else family.background_url(str(opener.extension))
     if firefox or page or request.api == "tabs.connect":
         sender["origin"] = page.origin if page else family.origin(str(opener.extension))
     if page and (firefox or request.api != "tabs.connect"):
@@ -195,7 +223,7 @@ def _is_content(context: Context) -> bool:
 
 
 def _tab(network: Network, tab: int) -> Json:
-    url = next((page.url for page in network.pages if page.tab == tab and page.parent is None and page.here), "")
+    url = next((page.address for page in network.pages if page.tab == tab and page.parent is None and page.here), "")
     return {
         "id": tab,
         "index": tab,
@@ -212,6 +240,13 @@ def _tab(network: Network, tab: int) -> Json:
 def _spoilt(network: Network, sender: dict[str, Json]) -> Json:
     if Bug.SENDER_WITH_TAB in network.bugs:
         sender |= {"tab": {"id": -1}, "frameId": -1}
+    if Bug.SENDER_TELLS_EVERYTHING in network.bugs:
+        sender |= dict.fromkeys(
+            ("tlsChannelId", "nativeApplication", "userScriptWorldId", "documentLifecycle", "envType"), "something"
+        )
+        sender |= {"contextId": 1, "id": "something"}
+    if Bug.ONE_DOCUMENT_ID in network.bugs and "documentId" in sender:
+        sender["documentId"] = "the one document"
     if Bug.WRONG_FRAME_IDS in network.bugs and "frameId" in sender:
         sender["frameId"] = STRANGE_FRAME
     if Bug.SENDER_OF_TEXT in network.bugs:

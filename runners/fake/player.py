@@ -222,12 +222,16 @@ class FakePlayer:
             parent.children.append(page)
         self.documents[name] = page
         self.network.pages.append(page)
+        page.address = url
         self._populate(page)
         return page
 
-    def _populate(self, page: Page) -> None:
+    def _bind(self, page: Page) -> None:
         ids = {"tab-of": page.tab, "frame-of": page.frame, "document-id-of": page.document_id}
         self.bindings |= {f"{what} {page.name}": id for what, id in ids.items()}
+
+    def _populate(self, page: Page) -> None:
+        self._bind(page)
         if page.kind != "web":
             self._enter(page.name, "extension-page", "subject", page)
             return
@@ -330,6 +334,19 @@ class FakePlayer:
             each.here = False
             for context in each.contexts:
                 self.network.cache(context)
+
+    def _do_Reload(self, step: s.Reload) -> None:
+        self.network.run()
+        page = self.documents[step.document]
+        if Bug.RELOADS_NOTHING in self.bugs:
+            return
+        self._leave(page)
+        site = next((site for site, origin in SITES.items() if origin == page.origin), "here")
+        generation, address = page.generation, page.address
+        after = self._place(page.name, page.kind, site, tab=page.tab)
+        after.url = after.address = address
+        after.generation = generation + 1
+        self._bind(after)
 
     def _do_GoBack(self, step: s.GoBack) -> None:
         self.network.run()

@@ -14,7 +14,7 @@ import msgspec
 from conformance.core import steps as s
 from conformance.core.steps import THIS_PORT
 from conformance.core.values import Json, tag
-from runners.fake import opening
+from runners.fake import opening, shapes
 from runners.fake.bugs import Bug
 from runners.fake.families import CONNECT_EVENTS, INVALIDATED, JsError
 from runners.fake.jsvalues import live, shown
@@ -23,6 +23,7 @@ from runners.fake.network import Network
 from runners.fake.state import Context, Emitter, Handler, PortEnd
 
 MOST_EVENTS = 50_000
+COUNTED = 1000
 RECORD_PORT: tuple[s.AnyOp, ...] = (
     s.Listen(f"{THIS_PORT}.onMessage", "onMessage", THIS_PORT),
     s.Listen(f"{THIS_PORT}.onDisconnect", "onDisconnect", THIS_PORT),
@@ -178,7 +179,58 @@ class Puppet:
     def _do_Probe(self, op: s.Probe, scope: Scope) -> None:
         self.record("note", "probe", value={"path": op.path, "type": self.context.apis.get(op.path, "undefined")})
 
+    def _do_Describe(self, op: s.Describe, scope: Scope) -> None:
+        port = self.port_of(op.port, scope) if op.port else None
+        more = {"port": self.name_of(op.port, scope)} if op.port else {}
+        if port is None:
+            made = shapes.event(self.network, of_port=False) if op.path in self.context.events else shapes.function()
+        else:
+            made = shapes.event(self.network, of_port=True) if op.path else shapes.port(self.network, port)
+        self.record("note", f"describe {op.path}".strip(), value=made, **more)
+
+    def _do_PostMany(self, op: s.PostMany, scope: Scope) -> None:
+        port, name = self.port_of(op.port, scope), self.name_of(op.port, scope)
+        assert port
+
+        def call() -> None:
+            for number in range(op.count):
+                self.network.post(port, [number])
+
+        if self._attempt("postMany", name, [op.count], call):
+            self.record("return", "postMany", port=name, value=tag("undefined"))
+
+    def _do_Count(self, op: s.Count, scope: Scope) -> None:
+        port, name = self.port_of(op.port, scope), self.name_of(op.port, scope)
+        assert port
+        count, in_order = 0, True
+
+        def counts(message: Any, *_: Any) -> None:
+            nonlocal count, in_order
+            in_order = in_order and message == count
+            count += 1
+            if count % COUNTED == 0:
+                self.record("note", "count", port=name, value={"count": count, "in_order": in_order})
+
+        port.on["onMessage"].add(Handler(counts))
+
+    def _do_PushState(self, op: s.PushState, _: Scope) -> None:
+        page = self.context.page
+        assert page
+        page.address = f"{page.address}#{op.fragment}"
+        self.record("note", "pushState", value=page.address)
+
+    def _do_Throw(self, op: s.Throw, scope: Scope) -> None:
+        """The reaction's last: see ``_react``."""
+
     # ---- listeners
+
+    def _do_Relisten(self, op: s.Relisten, scope: Scope) -> None:
+        id = op.listener.replace(THIS_PORT, scope.port_name)
+        if id not in self.listeners:
+            raise PuppetError(f"there is no listener {id} in {self.context.actor}")
+        emitter, handler = self.listeners[id]
+        emitter.add(handler)
+        self.record("note", "addListener", listener=op.listener, value=handler in emitter.handlers)
 
     def _do_Listen(self, op: s.Listen, scope: Scope) -> None:
         port = self.port_of(op.port, scope) if op.port else None
@@ -200,35 +252,37 @@ class Puppet:
         self.record("note", "removeListener", listener=op.listener, value=handler in emitter.handlers)
 
     def _port_handler(self, id: str, event: str, port: PortEnd, port_name: str, then: tuple[s.AnyOp, ...]) -> Handler:
-        def call(*args: Any) -> None:
+        def call(*args: Any) -> bool:
             more: dict[str, Any] = {"port": port_name, "listener": id, "value": self.encode(args[0])}
             if len(args) > 1:
                 more["rest"] = [self.encode(arg) for arg in args[1:]]
             if event == "onDisconnect":
                 more |= {"error": self.encode(port.property("error")), "last_error": self.context.last_error}
             self.record("fire", event, **more)
-            self._react(then, Scope(port, port_name, args[0]))
+            return self._react(then, Scope(port, port_name, args[0]))
 
         return Handler(call)
 
-    def _arrived(self, port: PortEnd, event: str, id: str, then: tuple[s.AnyOp, ...]) -> None:
+    def _arrived(self, port: PortEnd, event: str, id: str, then: tuple[s.AnyOp, ...]) -> bool:
         count = self.arrivals[id] = self.arrivals.get(id, 0) + 1
         name = f"{id}#{count}"
         known = self.names.get(port)
         self.keep(name, port)
         value = self.snapshot(port) | ({"same": known} if known else {})
         self.record("fire", event, port=name, listener=id, value=value)
-        self._react(then, Scope(port, name))
+        return self._react(then, Scope(port, name))
 
-    def _react(self, then: tuple[s.AnyOp, ...], scope: Scope) -> None:
+    def _react(self, then: tuple[s.AnyOp, ...], scope: Scope) -> bool:
+        """Do the ops; whether the listener throws in the end."""
         if self.context.counter >= MOST_EVENTS:
-            return
+            return False
         try:
             self.perform(
                 then, replace(scope, argument=live(scope.argument) if not isinstance(scope.argument, PortEnd) else None)
             )
         except PuppetError as failed:
             self.record("note", "puppet-failed", value=str(failed))
+        return any(isinstance(op, s.Throw) for op in then)
 
     # ---- what a background registers at its top level
 
@@ -244,7 +298,7 @@ class Puppet:
                 self.top_level[event] = entry
                 emitter.add(entry.handler)
 
-    def _top_level_handler(self, event: str) -> Callable[..., None]:
+    def _top_level_handler(self, event: str) -> Callable[..., bool]:
         return lambda port: self._arrived(port, event, self.top_level[event].listener, self.top_level[event].then)
 
     def begin(self, listeners: tuple[s.Listener, ...]) -> None:

@@ -16,9 +16,9 @@ Kind = Literal["background", "extension-page", "content", "user-script", "web"]
 
 @dataclass(eq=False)
 class Handler:
-    """One listener that was added to an event."""
+    """One listener that was added to an event. ``call`` says whether it threw."""
 
-    call: Callable[..., None]
+    call: Callable[..., bool | None]
     removed: bool = False
 
 
@@ -27,17 +27,21 @@ class Emitter:
     """One event object, such as a port's ``onMessage``.
 
     ``forgets``: removeListener works. ``patient``: a listener removed in the middle of a dispatch is still called.
-    ``only_first``: the bug of that name.
+    ``only_first``, ``doubles`` and ``fragile``: only the first listener is called; the same one is called twice if added
+    twice; none is called after one that threw.
     """
 
     patient: bool
     forgets: bool = True
     only_first: bool = False
+    doubles: bool = False
+    fragile: bool = False
     handlers: list[Handler] = field(default_factory=list)
 
     def add(self, handler: Handler) -> None:
-        """Do what ``addListener`` does."""
-        self.handlers.append(handler)
+        """Do what ``addListener`` does: nothing, where it was done before."""
+        if handler not in self.handlers or self.doubles:
+            self.handlers.append(handler)
 
     def remove(self, handler: Handler) -> None:
         """Do what ``removeListener`` does."""
@@ -49,7 +53,9 @@ class Emitter:
         """Call every listener, in the order in which they were added."""
         for handler in self.handlers[: 1 if self.only_first else None].copy():
             if self.patient or not handler.removed:
-                handler.call(*args)
+                threw = handler.call(*args)
+                if threw and self.fragile:
+                    break
 
 
 @dataclass(eq=False)
@@ -67,6 +73,9 @@ class Page:
     contexts: list[Context] = field(default_factory=list)
     here: bool = True
     kept: bool = True
+    generation: int = 1
+    address: str = ""
+    """The address as it is now; ``url`` is that of the loading."""
 
     def tree(self) -> list[Page]:
         """The document and every one below it."""
@@ -75,7 +84,7 @@ class Page:
     @property
     def document_id(self) -> str:
         """What ``sender.documentId`` says."""
-        return f"document-{self.name}"
+        return f"document-{self.name}" + (f"-{self.generation}" if self.generation > 1 else "")
 
     @property
     def embedded(self) -> bool:

@@ -69,6 +69,44 @@ def test_pages_of_all_kinds() -> None:
     )
 
 
+def test_documents_that_stay() -> None:
+    def write(play: Play) -> None:
+        page = play.page()
+        page.pushes_state("x")
+        page.reload()
+        page.describe("runtime.onConnect")
+
+    assert steps_of(write) == (
+        s.OpenPage("page"),
+        Task("page", (s.PushState("x"),)),
+        s.Reload("page"),
+        Task("page", (s.Describe("runtime.onConnect"),)),
+    )
+
+
+def test_what_listeners_do_besides() -> None:
+    def write(play: Play) -> None:
+        page = play.page()
+        heard = page.listens(record=False, then=lambda port: port.throws("no"))
+        page.adds_again(heard)
+        port = page.connect(record=False)
+        port.adds_again(port.on_message("x", lambda port: port.counts()))
+        port.posts_many(1000)
+        port.describe("onMessage")
+
+    _, *tasks = steps_of(write)
+    ops = [op for task in tasks if isinstance(task, Task) for op in task.ops]
+    assert ops == [
+        Listen("page.onConnect", "runtime.onConnect", None, (s.Throw("no"),)),
+        s.Relisten("page.onConnect"),
+        s.Connect("port1", "runtime.connect"),
+        Listen("port1.onMessage.x", "onMessage", "port1", (s.Count("@port"),)),
+        s.Relisten("port1.onMessage.x"),
+        s.PostMany("port1", 1000),
+        s.Describe("onMessage", "port1"),
+    ]
+
+
 def test_ports_are_opened_and_listened_to_in_one_turn() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.page()
@@ -258,6 +296,7 @@ def test_everyone_who_takes_part() -> None:
             "the name 'a' is used twice; accepted: a name that is not one of a",
         ),
         (lambda play: play.page().remove(), "page is no frame; a page is closed, not removed"),
+        (lambda play: play.page(frames=1).reload(), "page cannot be reloaded; accepted: a page without frames"),
         (
             lambda play: [play.background().listens() for _ in range(2)],
             "background already listens to onConnect; give the second listener a label",

@@ -167,6 +167,14 @@ def test_listeners_that_were_never_added() -> None:
     )
 
 
+def test_what_only_a_listener_can_do() -> None:
+    refused(lambda play: play.page().connect().throws("no"), "throws an error, and is no listener")
+    refused(
+        lambda play: play.page().connect().adds_again("port1.onMessage.other"),
+        "adds 'port1.onMessage.other' again, which was never added",
+    )
+
+
 def test_listeners_of_ports_that_arrive() -> None:
     def write(play: Play) -> None:
         heard = play.background().listens(
@@ -243,7 +251,7 @@ def check(check: object) -> Callable[[Play], object]:
         ),
         (never(Pattern(before=1)), "tells before from after step 2"),
         (Field(ANYONE, "name", "short"), "asks whether name is 'short'; accepted: same, absent, nothing"),
-        (in_order(ANYONE), "in_order needs two patterns or more"),
+        (in_order(ANYONE), "need two patterns or more"),
         (all_of(), "an all_of or any_of is empty; accepted: one check or more"),
         (any_of(all_of()), "an all_of or any_of is empty"),
         (Times(ANYONE, 2, 1), "nothing can come 2 to 1 times"),

@@ -272,6 +272,22 @@ def test_the_browser_records_what_was_meant(browser: Callable[[Json], Json], val
     assert same(browser(value), value)
 
 
+@pytest.mark.parametrize(
+    ("meant", "seen"),
+    [
+        (values.nested(1), []),
+        (values.nested(2), [[]]),
+        *((values.nested(depth), values.nested(depth)) for depth in (64, 65, 66, 67, 10_000)),
+        ({"a": values.getter(7)}, {"a": 7}),
+        ({"a": values.getter(throws="no")}, tag("unreadable", message="Error: no")),
+        (values.function(returns=1), tag("function", name="")),
+        (values.instance("Point", x=1), tag("instance", **{"class": "Object", "properties": {"x": 1}})),
+    ],
+)
+def test_what_is_made_and_recorded_otherwise(browser: Callable[[Json], Json], meant: Json, seen: Json) -> None:
+    assert same(browser(meant), seen)
+
+
 def test_long_strings_have_the_browsers_hash(browser: Callable[[Json], Json]) -> None:
     for text in ("x" * 5000, "y" * 63 + "🧭" * 4000, "\ud800" * 4097, "aä€🧭" * 2000):
         assert browser(encode(text)) == values.as_recorded(encode(text))
