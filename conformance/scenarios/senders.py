@@ -1,0 +1,305 @@
+"""What port.sender says: each field for each kind of opener, and over the life of a page. Claims P63 to P66, P78.
+
+The documentation names id, url, origin, tab, frameId, documentId, documentLifecycle, tlsChannelId and userScriptWorldId;
+Chromium's schema nativeApplication besides; Firefox tells contextId and envType, which nobody documents.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.core.checks import AnyCheck, all_of, different, the_same
+from conformance.core.handles import Actor
+from conformance.core.play import Play, id_of, variant
+from conformance.core.ports import Listening, ReceivedPort
+from conformance.core.scenario import Variant, scenario
+from conformance.core.values import tag
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Who opens the port, in words; what makes it, with a listening that hears it; its document, if it is in a tab."""
+
+    title: str
+    makes: Callable[[Play], tuple[Actor, Listening, dict[str, Any]]]
+    document: str = ""
+    extension: str = "subject"
+    has_url: bool = True
+    claims: tuple[str, ...] = ("P63", "P64")
+
+
+def _content_script(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.page(), heard, {}
+
+
+def _content_script_in_a_frame(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.page(frames=["elsewhere"]).frames[0], heard, {}
+
+
+def _extension_page(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.extension_page(), heard, {}
+
+
+def _frame_of_an_extension_page(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.extension_page(frames=1).frames[0], heard, {}
+
+
+def _extension_page_in_a_web_page(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.page(frames=["extension"]).frames[0], heard, {}
+
+
+def _options_page(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.options_page(), heard, {}
+
+
+def _background(play: Play) -> Any:
+    background, page = play.background(), play.extension_page()
+    return background, page.listens(), {}
+
+
+def _another_extension(play: Play) -> Any:
+    heard = play.background().listens("onConnectExternal")
+    return play.peer(), heard, {"to": "subject"}
+
+
+def _another_extensions_content_script(play: Play) -> Any:
+    heard = play.background().listens("onConnectExternal")
+    return play.page().peer, heard, {"to": "subject"}
+
+
+def _user_script(play: Play) -> Any:
+    heard = play.background().listens("onUserScriptConnect")
+    return play.page().user_script, heard, {}
+
+
+def _web_page(play: Play) -> Any:
+    heard = play.background().listens("onConnectExternal")
+    page = play.page()
+    play.needs(page.script, "runtime.connect")
+    return page.script, heard, {"to": "subject"}
+
+
+EXTERNAL = ("P63", "P65")
+OPENERS = {
+    "a_content_script": Opener("A content script", _content_script, "page"),
+    "a_content_script_in_a_frame": Opener("A content script in a frame of another site", _content_script_in_a_frame, "page.frame1"),
+    "an_extension_page": Opener("A page of the extension in a tab", _extension_page, "extension_page"),
+    "a_frame_of_an_extension_page": Opener("A frame of a page of the extension", _frame_of_an_extension_page, "extension_page.frame1"),
+    "an_extension_page_in_a_web_page": Opener("A page of the extension in a frame of a web page", _extension_page_in_a_web_page, "page.frame1"),
+    "an_options_page": Opener("The options page", _options_page, "options_page"),
+    "a_background": Opener("The background", _background),
+    "another_extensions_background": Opener("Another extension's background", _another_extension, "", "peer", claims=EXTERNAL),
+    "another_extensions_content_script": Opener(
+        "Another extension's content script", _another_extensions_content_script, "page", "peer", claims=EXTERNAL
+    ),
+    "a_user_script_in_a_page": Opener("A user script", _user_script, "page", claims=("P63", "P66")),
+    "a_web_page": Opener("A web page's own script", _web_page, "page", "", claims=EXTERNAL),
+}  # fmt: skip
+
+
+def told_of(end: ReceivedPort, opener: Opener) -> list[AnyCheck]:
+    """The fields that are documented, where the documentation says that they are there."""
+    told: list[AnyCheck] = [end.has("sender.url", "not-empty"), end.has("sender.tlsChannelId", "nothing")]
+    told.append(end.has("sender.nativeApplication", "absent"))
+    if opener.extension:
+        told.append(end.has("sender.id", wanted=id_of(opener.extension)))  # type: ignore[arg-type]
+    else:
+        told.append(end.has("sender.id", "absent"))
+    if opener.document:
+        frame, tab = (tag(kind, document=opener.document) for kind in ("frame-of", "tab-of"))
+        told += [end.has("sender.tab.id", wanted=tab), end.has("sender.frameId", wanted=frame)]
+    else:
+        told += [end.has("sender.tab", "absent"), end.has("sender.frameId", "absent")]
+    return told
+
+
+def told_besides(end: ReceivedPort, opener: Opener) -> list[Variant]:
+    """The fields that one browser tells and another does not."""
+    fields = ("documentLifecycle", "contextId", "envType")
+    absent = {field: end.has(f"sender.{field}", "absent") for field in fields}
+    lifecycle = end.has("sender.documentLifecycle", wanted="active")
+    inner = [end.has("sender.contextId", "integer"), end.has("sender.envType", "string")]
+    told = [
+        variant("contextId and envType", all_of(*inner, absent["documentLifecycle"])),
+        variant("nothing", all_of(*absent.values())),
+    ]
+    return [variant("documentLifecycle", all_of(lifecycle, absent["envType"])), *told] if opener.document else told
+
+
+def sender_of(name: str, opener: Opener) -> None:
+    """Make the scenario of one opener."""
+
+    @scenario(name=f"sender_of_{name}", claims=list(opener.claims))
+    def tells(play: Play) -> None:
+        actor, heard, more = opener.makes(play)
+        actor.connect(**more)
+        play.settle()
+
+        end = heard.port
+        for field in told_of(end, opener):
+            play.expect(field, says=opener.claims)
+        if opener.extension:
+            play.expect_one_of("what is told besides", *told_besides(end, opener))
+        else:
+            play.expect(end.has("sender.documentLifecycle", wanted="active"))
+
+    tells.__doc__ = (
+        f"{opener.title} connects: id, url, tab and frameId are what they should be, and there where they should."
+    )
+    globals()[f"sender_of_{name}"] = tells
+
+
+for _name, _opener in OPENERS.items():
+    sender_of(_name, _opener)
+
+
+@scenario()
+def the_origin_of_a_sender(play: Play) -> None:
+    """Sender.origin of a content script, of one in a frame of another site, of an extension page: the document's own."""
+    background, page, extension_page = play.background(), play.page(frames=["elsewhere"]), play.extension_page()
+    heard = background.listens()
+    for document in (page, *page.frames, extension_page):
+        document.connect()
+        play.settle()
+
+    ends = [heard.nth(number) for number in (1, 2, 3)]
+    play.expect(all_of(*(end.has("sender.origin", "not-empty") for end in ends)))
+    play.expect(different("sender.origin", *(end.born() for end in ends)))
+
+
+@scenario()
+def the_origin_of_a_background(play: Play) -> None:
+    """Sender.origin of a background: there, or not."""
+    background, page = play.background(), play.extension_page()
+    heard = page.listens()
+    background.connect()
+    play.settle()
+
+    play.expect_one_of(
+        "sender.origin of a background",
+        variant("is there", heard.port.has("sender.origin", "not-empty")),
+        variant("is not there", heard.port.has("sender.origin", "absent")),
+    )
+
+
+@scenario()
+def the_world_of_a_user_script(play: Play) -> None:
+    """Sender.userScriptWorldId of a user script in the default world: the empty string, or absent; absent of a content script."""
+    background, page = play.background(), play.page()
+    heard, plain = background.listens("onUserScriptConnect"), background.listens()
+    page.user_script.connect()
+    page.connect()
+    play.settle()
+
+    play.expect(plain.port.has("sender.userScriptWorldId", "absent"))
+    play.expect_one_of(
+        "the world of a user script of the default world",
+        variant("the empty string", heard.port.has("sender.userScriptWorldId", wanted="")),
+        variant("absent", heard.port.has("sender.userScriptWorldId", "absent")),
+    )
+
+
+@scenario()
+def the_sender_of_tabs_connect_from_an_extension_page(play: Play) -> None:
+    """tabs.connect from an extension page in a tab: whether a content script is told of that tab and frame."""
+    page, opener = play.page(), play.extension_page()
+    heard = page.listens()
+    opener.connect_tab(page)
+    play.settle()
+
+    told = [heard.port.has("sender.id", wanted=id_of("subject")), heard.port.has("sender.url", "not-empty")]
+    play.expect(all_of(*told))
+    tab = tag("tab-of", document=opener.name)
+    play.expect_one_of(
+        "whether sender of tabs.connect has a tab",
+        variant("it has", heard.port.has("sender.tab.id", wanted=tab)),
+        variant(
+            "it has not", all_of(heard.port.has("sender.tab", "absent"), heard.port.has("sender.frameId", "absent"))
+        ),
+    )
+
+
+# ---- over the life of a page
+
+
+@scenario()
+def the_document_id_of_a_sender(play: Play) -> None:
+    """Sender.documentId is the document's own, another in each of two frames."""
+    background, page = play.background(), play.page(frames=1)
+    heard = background.listens()
+    page.connect()
+    play.settle()
+    page.frames[0].connect()
+    play.settle()
+
+    top, frame = heard.nth(1), heard.nth(2)
+    play.expect(different("sender.documentId", top.born(), frame.born()))
+    play.expect(top.has("sender.documentId", wanted=tag("document-id-of", document=page.name)))
+    play.expect(frame.has("sender.documentId", wanted=tag("document-id-of", document=page.frames[0].name)))
+
+
+@scenario()
+def a_sender_after_pushState(play: Play) -> None:
+    """history.pushState: the same documentId; sender.url is the address of before, tab.url that of now."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    page.connect()
+    play.settle()
+    page.pushes_state("pushed")
+    page.connect()
+    play.settle()
+
+    before, after = heard.nth(1), heard.nth(2)
+    kept = [the_same(f"sender.{field}", before.born(), after.born()) for field in ("documentId", "frameId")]
+    play.expect(all_of(*kept))
+    play.expect(different("sender.tab.url", before.born(), after.born()))
+    play.expect_one_of(
+        "sender.url after history.pushState",
+        variant("the address that was loaded", the_same("sender.url", before.born(), after.born())),
+        variant("the address of now", different("sender.url", before.born(), after.born())),
+    )
+
+
+@scenario()
+def a_sender_after_a_reload(play: Play) -> None:
+    """The page is loaded anew: another documentId, the same tab, frame and address."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    page.connect()
+    play.settle()
+    page.reload()
+    page.connect()
+    play.settle()
+
+    before, after = heard.nth(1).born(), heard.nth(2).born()
+    play.expect(different("sender.documentId", before, after))
+    play.expect(all_of(*(the_same(f"sender.{field}", before, after) for field in ("tab.id", "frameId", "url"))))
+
+
+@scenario()
+def a_sender_after_a_navigation_and_back(play: Play) -> None:
+    """Another page in the tab has another documentId and url; the first, back from the bfcache, has its own again."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    page.connect()
+    play.settle()
+    other = page.navigate("other")
+    play.settle()
+    other.connect()
+    play.settle()
+    back = other.go_back(page)
+    play.settle()
+    page.connect()
+    play.settle()
+
+    first, second, third = (heard.nth(number).born() for number in (1, 2, 3))
+    play.expect(all_of(*(different(f"sender.{field}", first, second) for field in ("documentId", "url"))))
+    play.expect(all_of(*(the_same(f"sender.{field}", first, second) for field in ("tab.id", "frameId"))))
+    play.expect(page.lived(1, after=back), because="what follows is about a page that was in the bfcache")
+    play.expect(all_of(*(the_same(f"sender.{field}", first, third) for field in ("documentId", "tab.id", "url"))))
