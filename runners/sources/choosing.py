@@ -197,8 +197,9 @@ def driver_for(browser: Tool, sources: Sequence[Source], progress: Progress) -> 
 
     chromedriver: of the same major version, in the same root, of the same source before others. geckodriver: any.
     """
-    tool = driver_here(browser, sources)
-    return tool or get(driver_want(browser), sources, progress, lambda tool: _goes_with(tool, browser))
+    want, tool = driver_want(browser), driver_here(browser, sources)
+    able = [source for source in sources if source.name == browser.source or not (browser.root and want.version)]
+    return tool or get(want, able, progress, lambda tool: _goes_with(tool, browser))
 
 
 def driver_want(browser: Tool | Offer) -> Want:

@@ -98,6 +98,9 @@ class Debian:
             if self._cache.use(name):
                 self._reasons[want] = f"{card.version} in the cache"
                 return self._tool(name, card, want.kind)
+        others = [card.version for _, card in self._unpacked(Want(want.kind))]
+        if others and want not in self._reasons:
+            self._reasons[want] = f"only {', '.join(others)} in the cache"
         return None
 
     def offer(self, want: Want) -> Offer | None:

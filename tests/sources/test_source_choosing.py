@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runners.cache import Cache
 from runners.errors import CacheFull, DriverMismatch, FetchFailed, NothingServes, ToolPathError, UnknownSource
@@ -21,6 +22,7 @@ from runners.sources import (
     Want,
     choosing,
     environment_for,
+    order_of,
     resolve,
     survey,
 )
@@ -188,6 +190,82 @@ def test_a_browser_without_a_driver_gives_way_to_a_pair(monkeypatch: pytest.Monk
     tools = choose(monkeypatch, [first, second], ["chromium", "chromedriver"], seen)
     assert {one.source for one in tools.values()} == {"second"}
     assert seen.lines[0] == "/first/chromium (149.0.1) is not used, for want of a chromedriver 149."
+
+
+def resolved(monkeypatch: pytest.MonkeyPatch, shelves: Iterable[Shelf], want: Want, driver: Kind) -> list[str]:
+    by_name = {shelf.name: shelf for shelf in shelves}
+    monkeypatch.setattr(choosing, "SOURCES", by_name)
+    tools = resolve([want.kind, driver], wants={want.kind: want}, cache=Cache(Path("/nowhere")), environment={})
+    return [f"{one.source} {one.version}{one.root}" for one in tools.values()]
+
+
+def test_the_version_and_the_channel_that_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    esr = replace(tool("firefox", "140.15.0", "second"), channel="esr")
+    first = Shelf("first", here=[tool("firefox", "159.0", "first"), tool("geckodriver", "0.37.1", "first")])
+    second = Shelf("second", here=[esr], orderable=[tool("firefox", "115.14.0", "second")])
+    shelves = [first, second]
+    for want, found in (
+        (Want("firefox"), "first 159.0"),
+        (Want("firefox", "140"), "second 140.15.0"),
+        (Want("firefox", channel="esr"), "second 140.15.0"),
+        (Want("firefox", "115"), "second 115.14.0"),
+    ):
+        assert resolved(monkeypatch, shelves, want, "geckodriver") == [found, "first 0.37.1"]
+    with pytest.raises(NothingServes, match="There is no firefox 99 to be had"):
+        resolved(monkeypatch, shelves, Want("firefox", "99"), "geckodriver")
+    with pytest.raises(NothingServes, match="There is no firefox beta to be had"):
+        resolved(monkeypatch, shelves, Want("firefox", channel="beta"), "geckodriver")
+
+
+def test_a_driver_is_of_the_browsers_own_source_if_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Shelf("first", here=[tool("chromedriver", "156.0.1", "first")])
+    second = Shelf("second", here=[tool("chromium", "156.0.2", "second"), tool("chromedriver", "156.0.2", "second")])
+    assert resolved(monkeypatch, [first, second], Want("chromium"), "chromedriver") == ["second 156.0.2"] * 2
+
+
+def test_a_browser_in_a_root_has_the_driver_of_that_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = Shelf("first", orderable=[tool("chromedriver", "120.0.1", "first")])
+    roots = [replace(tool(kind, "120.0.1", "second"), root="/root") for kind in ("chromium", "chromedriver")]  # type: ignore[arg-type]
+    other = replace(roots[1], root="/other")
+    inside = Shelf("second", here=[other, *roots])
+    assert (
+        resolved(monkeypatch, [outside, inside], Want("chromium", "120"), "chromedriver") == ["second 120.0.1/root"] * 2
+    )
+    bare = Shelf("second", here=[other, roots[0]])
+    with pytest.raises(NothingServes, match="There is no chromedriver 120 to be had"):
+        resolved(monkeypatch, [outside, bare], Want("chromium", "120"), "chromedriver")
+    assert "fetch chromedriver 120.0.1" not in outside.asked, "what cannot reach into the root is not fetched"
+
+
+def test_geckodriver_reaches_into_every_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Shelf("first", here=[tool("geckodriver", "0.37.1", "first")])
+    second = Shelf("second", here=[replace(tool("firefox", "115.14.0", "second"), root="/root")])
+    assert resolved(monkeypatch, [first, second], Want("firefox"), "geckodriver") == [
+        "second 115.14.0/root",
+        "first 0.37.1",
+    ]
+
+
+def test_the_environment_orders_the_sources() -> None:
+    assert order_of(None, {"PORTOLAN_SOURCES": " npm, debian npm"}) == ("npm", "debian")
+    assert order_of(("cargo",), {"PORTOLAN_SOURCES": "npm"}) == ("cargo",)
+    assert order_of(None, {"PORTOLAN_SOURCES": ""}) == ORDER
+    with pytest.raises(UnknownSource, match="There is no source 'nix'"):
+        order_of(None, {"PORTOLAN_SOURCES": "nix"})
+
+
+def test_a_given_driver_and_a_wanted_version_must_fit(machine: Machine) -> None:
+    given: dict[Kind, Path] = {"chromedriver": machine.shell("driver", "echo ChromeDriver 156.0.1.2")}
+    with pytest.raises(
+        DriverMismatch, match=r"is version 156\.0\.1\.2 and does not go with chromium 120; give one of version 120"
+    ):
+        resolve(
+            ["chromium", "chromedriver"],
+            given=given,
+            wants={"chromium": Want("chromium", "120")},
+            cache=machine.cache,
+            environment=machine.environment,
+        )
 
 
 def test_without_any_pair_the_first_browsers_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
