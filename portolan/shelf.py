@@ -14,7 +14,7 @@ from portolan.names import ALL, Name, read
 from runners.errors import CacheFull, FetchFailed, NothingServes
 from runners.extensions import MANIFESTS, Family
 from runners.sources import Catalogue, Offer, Tool, Want, newest_of_each_major
-from runners.sources.base import newest
+from runners.sources.base import TEST_CHANNELS, newest, preference
 
 
 class NotHere(PortolanError):
@@ -124,10 +124,10 @@ def _identity(item: Item) -> Any:
 
 
 def _everything(catalogue: Catalogue) -> list[Item]:
-    """The newest of each major version of each family."""
+    """The newest of each major version of each family; betas and the like only if they are here."""
     items = []
     for family in MANIFESTS:
-        here, offers = catalogue.here(Want(family)), catalogue.offers(Want(family))
+        here, offers = catalogue.here(Want(family)), _released(catalogue.offers(Want(family)))
         both: list[Tool | Offer] = [*here, *offers]
         majors = [each.major for each in reversed(newest_of_each_major(both))]
         items += [_best(f"{family}@{major}", Want(family, major), here, offers) for major in majors]
@@ -141,7 +141,8 @@ def _item(catalogue: Catalogue, name: Name) -> Item:
     if family is None:
         raise NotToBeHad(f"{name} is a path: what is there is not installed by Portolan; give it to “portolan run”.")
     if name.end:
-        name = name.among(_versions(catalogue, family))
+        here, offers = catalogue.here(Want(family)), _released(catalogue.offers(Want(family)))
+        name = name.among([*(tool.version for tool in here), *(offer.version for offer in offers)])
     want = want_of(name)
     here, offers = catalogue.here(want), catalogue.offers(want)
     if not here and not offers:
@@ -155,13 +156,21 @@ def _versions(catalogue: Catalogue, family: Family) -> list[str]:
     return [*(tool.version for tool in here), *(offer.version for offer in offers)]
 
 
+def _released(offers: Iterable[Offer]) -> list[Offer]:
+    """Without betas and the like: nobody gets those who does not ask for them."""
+    return [offer for offer in offers if offer.channel not in TEST_CHANNELS]
+
+
 def _best(name: str, want: Want, here: Sequence[Tool], offers: Sequence[Offer]) -> Item:
-    """The newest that fits; of the same version the one that is here, then that of the first source."""
+    """The newest release that fits; of the same version the one that is here, then that of the first source.
+
+    A beta or the like only if nothing else fits.
+    """
     mine = [tool for tool in here if want.fits(tool.version, tool.channel)]
     theirs = [offer for offer in offers if want.fits(offer.version, offer.channel)]
-    tool = max(mine, key=lambda tool: newest(tool.version), default=None)
-    best = max(theirs, key=lambda offer: newest(offer.version), default=None)
-    if best is None or (tool is not None and newest(tool.version) >= newest(best.version)):
+    tool = max(mine, key=preference, default=None)
+    best = max(theirs, key=preference, default=None)
+    if best is None or (tool is not None and preference(tool) >= preference(best)):
         return Item(name, tool)
     return Item(name, None, tuple(offer for offer in theirs if offer.version == best.version))
 

@@ -29,6 +29,10 @@ CHANNELS: tuple[str, ...] = ("esr", "stable", "beta", "dev", "nightly")
 """The channels that browsers come from, by the vendors' names; Chrome's Canary counts as its nightly."""
 
 
+TEST_CHANNELS = frozenset({"beta", "dev", "nightly"})
+"""The channels that a name without a channel does not mean, where there is anything else."""
+
+
 class Want(msgspec.Struct, frozen=True):
     """A kind of tool, the leading parts of the version it must have ("156", "140.12"), and its channel; "" is any."""
 
@@ -175,6 +179,11 @@ def newest(version: str) -> Version:
         return Version(version)
     except InvalidVersion:
         return Version("0")
+
+
+def preference(one: Tool | Offer) -> tuple[bool, Version]:
+    """The key of what a user means who names no channel: releases before test builds, and of these the newest."""
+    return one.channel not in TEST_CHANNELS, newest(one.version)
 
 
 def environment_for(*tools: Tool, base: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from runners.cache import Cache, Card
-from runners.sources.base import Kind, Tool, Want, newest
+from runners.sources.base import Kind, Tool, Want, newest, preference
 
 MACHINE = f"{platform.system()}-{platform.machine()}".lower()
 """What a fetched program runs on."""
@@ -58,8 +58,9 @@ class Kept:
         return sorted(fitting, key=lambda tool: newest(tool.version), reverse=True)
 
     def first(self, want: Want) -> Tool | None:
-        """The newest that fits and is still there; it is in use from now on."""
-        return next((tool for tool in self.tools(want) if self._cache.use(self._entry(tool))), None)
+        """The newest release that fits and is still there, else a test build; it is in use from now on."""
+        ordered = sorted(self.tools(want), key=preference, reverse=True)
+        return next((tool for tool in ordered if self._cache.use(self._entry(tool))), None)
 
     def tool(self, name: str, card: Card, kind: Kind) -> Tool | None:
         """The tool of a kind in an entry; None if it is another source's, for another machine, or not there."""

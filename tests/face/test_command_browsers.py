@@ -90,6 +90,17 @@ class Floor(Workshop):
         return []
 
 
+class Forge(Workshop):
+    """A source that has test builds too."""
+
+    name = "forge"
+
+    def offers(self, kind: Kind) -> list[Offer]:
+        tests = {"161.0a1": "nightly", "160.0b3": "beta"} if kind == "firefox" else {}
+        made = [Offer(kind, version, "a forge", 1, self.name, channel=tests[version]) for version in tests]
+        return [*made, *super().offers(kind)]
+
+
 def channel(kind: Kind, version: str) -> str:
     return "esr" if kind == "firefox" and version.startswith(("115", "140")) else "stable"
 
@@ -99,7 +110,7 @@ BROKEN: dict[str, Exception] = {}
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "SOURCES", {"workshop": Workshop, "bare": Bare, "floor": Floor})
+    monkeypatch.setattr(choosing, "SOURCES", {"workshop": Workshop, "bare": Bare, "floor": Floor, "forge": Forge})
     monkeypatch.setenv("PORTOLAN_SOURCES", "workshop")
     BROKEN.clear()
 
@@ -170,6 +181,28 @@ def test_the_ends_are_those_of_what_can_be_had(invoke: Invoke) -> None:
     assert invoke("browsers", "remove", "firefox@oldest").stdout.startswith("removed firefox 115.14.0")
 
 
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("firefox", "159.0"),
+        ("firefox@newest", "159.0"),
+        ("firefox@beta", "160.0b3"),
+        ("firefox@161", "161.0a1"),
+    ],
+)
+def test_test_builds_are_got_only_by_who_asks_for_them(invoke: Invoke, name: str, version: str) -> None:
+    assert "firefox@161" in [row["name"] for row in listed(invoke, "--sources=forge")], "but they are listed"
+    result = invoke("browsers", "install", name, "--sources=forge", "--format=json")
+    assert [each["browser"]["version"] for each in json.loads(result.stdout)] == [version]
+
+
+def test_all_are_no_test_builds(invoke: Invoke) -> None:
+    result = invoke("browsers", "install", "all", "--sources=forge", "--format=json")
+    versions = [each["browser"]["version"] for each in json.loads(result.stdout)]
+    assert versions[:3] == ["115.14.0", "140.15.0", "159.0"]
+    assert len(versions) == 5
+
+
 def test_the_environment_names_what_to_install(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTOLAN_BROWSERS", "firefox@115, /opt/mine/firefox chromium@150")
     assert [line.partition(":")[0] for line in invoke("browsers", "install").stdout.splitlines()] == [
@@ -229,7 +262,7 @@ def test_a_browser_without_a_driver_is_a_failure(invoke: Invoke) -> None:
         (["remove", "firefox", "--sources=floor"], "firefox at /usr/bin/firefox is not in the cache"),
         (["where", "chromium"], "There is no chromium here, but no browser"),
         (["where", "/opt/firefox"], "There is no browser /opt/firefox among those here"),
-        (["--sources=nix"], "There is no source 'nix'; the sources are workshop, bare, floor."),
+        (["--sources=nix"], "There is no source 'nix'; the sources are workshop, bare, floor, forge."),
     ],
 )  # fmt: skip
 def test_what_there_is_not_is_told_before_anything_is_fetched(

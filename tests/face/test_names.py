@@ -106,8 +106,8 @@ def test_the_ends_are_those_of_what_is_here(machine: Path) -> None:
         choice.names(["firefox@oldest"])
     put(machine, "firefox", "Mozilla Firefox 159.0.1")
     assert [name.text for name in choice.names(["firefox@oldest", "firefox@newest"])] == ["firefox@159"]
-    put(machine, "firefox-esr", "Mozilla Firefox 99.14.0esr")
-    assert [name.text for name in choice.names(["firefox@oldest", "firefox@newest"])] == ["firefox@99", "firefox@159"]
+    put(machine, "firefox-esr", "Mozilla Firefox 115.14.0esr")
+    assert [name.text for name in choice.names(["firefox@oldest", "firefox@newest"])] == ["firefox@115", "firefox@159"]
 
 
 def test_all_of_none(machine: Path) -> None:

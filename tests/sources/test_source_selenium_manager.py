@@ -243,6 +243,16 @@ def test_it_is_downloaded_once(online: Machine, sites: Sites) -> None:
     assert sites.asked == []
 
 
+def test_a_nightly_in_the_cache_is_used_only_if_it_is_asked_for(online: Machine, sites: Sites) -> None:
+    archive = tarred({"firefox/firefox": program("Mozilla Firefox 161.0a1")})
+    sites.put("https://download.mozilla.org/?product=firefox-nightly-latest-ssl&os=linux64&lang=en-US", archive)
+    nightly = get(online, Want("firefox", channel="nightly"))
+    assert SeleniumManager(online.place).find(FIREFOX) == nightly, "where there is nothing else"
+    stable = get(online, FIREFOX)
+    assert SeleniumManager(online.place).find(FIREFOX) == stable
+    assert SeleniumManager(online.place).find(Want("firefox", channel="nightly")) == nightly
+
+
 def test_nothing_is_written_outside_the_cache(online: Machine) -> None:
     online.environment |= {"SE_CACHE_PATH": str(online.folder / "elsewhere"), "SE_OFFLINE": "true"}
     get(online, FIREFOX)
