@@ -232,6 +232,8 @@ def find(catalogue: Catalogue, name: Name) -> list[Tool]:
         assert name.family
         here = [tool.version for tool in catalogue.here(Want(name.family))] if name.end else []
         found = catalogue.here(want_of(name.among(here)))
+        if not name.plain_family:
+            found.sort(key=lambda tool: newest(tool.version), reverse=True)
     if not found:
         there = [f"{family} {tool.version}" for family in MANIFESTS for tool in catalogue.here(Want(family))]
         have = ", ".join(dict.fromkeys(there)) or "no browser"

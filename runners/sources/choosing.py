@@ -24,6 +24,7 @@ from runners.sources.base import (
     Source,
     Tool,
     Want,
+    newest,
 )
 from runners.sources.cargo import Cargo
 from runners.sources.debian import Debian
@@ -239,8 +240,15 @@ def _pair(want: Want, browser: Tool, sources: Sequence[Source], progress: Progre
             raise problem from None
 
 
-def _found(want: Want, sources: Iterable[Source]) -> Tool | None:
-    return next(filter(None, (source.find(want) for source in sources)), None)
+def _found(want: Want, sources: Sequence[Source]) -> Tool | None:
+    """The first that is here; of a version or channel of a browser the newest, and of equal ones the first."""
+    if want.kind not in DRIVERS or not (want.version or want.channel):
+        return next(filter(None, (source.find(want) for source in sources)), None)
+    tools = [tool for source in sources for tool in source.tools(want.kind) if want.fits(tool.version, tool.channel)]
+    if not tools:
+        for source in sources:  # so that each has a reason
+            source.find(want)
+    return max(tools, key=lambda tool: newest(tool.version), default=None)
 
 
 def get(

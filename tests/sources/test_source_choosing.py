@@ -217,6 +217,15 @@ def test_the_version_and_the_channel_that_are_wanted(monkeypatch: pytest.MonkeyP
         resolved(monkeypatch, shelves, Want("firefox", channel="beta"), "geckodriver")
 
 
+def test_the_newest_of_a_version_is_taken_wherever_it_is_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Shelf("first", here=[tool("firefox", "140.12.0", "first"), tool("geckodriver", "0.37.1", "first")])
+    second = Shelf("second", here=[tool("firefox", "140.15.0", "second"), tool("firefox", "159.0", "second")])
+    third = Shelf("third", here=[tool("firefox", "140.15.0", "third")])
+    shelves = [first, second, third]
+    assert resolved(monkeypatch, shelves, Want("firefox", "140"), "geckodriver")[0] == "second 140.15.0"
+    assert resolved(monkeypatch, shelves, Want("firefox"), "geckodriver")[0] == "first 140.12.0"
+
+
 def test_a_driver_is_of_the_browsers_own_source_if_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
     first = Shelf("first", here=[tool("chromedriver", "156.0.1", "first")])
     second = Shelf("second", here=[tool("chromium", "156.0.2", "second"), tool("chromedriver", "156.0.2", "second")])
