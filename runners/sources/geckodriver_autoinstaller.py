@@ -23,7 +23,7 @@ from runners.sources.fitting import OLDEST, older
 from runners.sources.kept import Kept, Program, card_of
 from runners.sources.probe import ask
 from runners.sources.process import run
-from runners.sources.vendors import GECKODRIVER_FILES, Release, file_of
+from runners.sources.vendors import GECKODRIVER_FILES, Release, file_of, host_of
 from runners.sources.web import Web
 
 FETCH_SECONDS = 300.0
@@ -73,13 +73,15 @@ class GeckodriverAutoinstaller:
         self._reasons[want] = problem or f"geckodriver {version} can be had"
         if problem:
             return None
+        release = Release("geckodriver", version, version)
         return Offer(
             kind="geckodriver",
             version=version,
             origin="Mozilla's geckodriver releases, by geckodriver-autoinstaller",
-            size=self._web.size(file_of(Release("geckodriver", version, version))),
+            size=self._web.size(file_of(release)),
             source=self.name,
             package=version,
+            hosts=(host_of(release),),
         )
 
     def offers(self, kind: Kind) -> list[Offer]:

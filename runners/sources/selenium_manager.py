@@ -15,7 +15,7 @@ from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newes
 from runners.sources.kept import Kept, Program, card_of
 from runners.sources.probe import ask
 from runners.sources.process import Finished, plain, run
-from runners.sources.vendors import Release, file_of, releases
+from runners.sources.vendors import Release, file_of, host_of, releases
 from runners.sources.web import Web
 
 FETCH_SECONDS = 900.0
@@ -26,8 +26,8 @@ BROWSERS: Mapping[Kind, str] = {"firefox": "firefox", "chromium": "chrome"}
 DRIVERS: Mapping[Kind, Kind] = {"firefox": "geckodriver", "chromium": "chromedriver"}
 
 _MACHINES = ("x86_64", "amd64", "AMD64")
-_OWN_SETTINGS = ("SE_PROXY", "SE_BROWSER_MIRROR_URL", "SE_DRIVER_MIRROR_URL")
-"""The user's settings of Selenium Manager that are honoured: the way to the downloads. Others choose what is got."""
+_OWN_SETTINGS = ("SE_BROWSER_MIRROR_URL", "SE_DRIVER_MIRROR_URL")
+"""The user's settings of Selenium Manager that are honoured: where the archives come from. Others choose what is got."""
 
 _ORIGINS: Mapping[Kind, str] = {
     "firefox": "Mozilla's release archive",
@@ -135,6 +135,7 @@ class SeleniumManager:
             source=self.name,
             package=release.name,
             channel=release.channel,
+            hosts=(host_of(release),),
         )
 
     # --- getting ------------------------------------------------------------------------------------------------

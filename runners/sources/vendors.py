@@ -7,6 +7,8 @@ geckodriver releases in selenium's own repository.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import msgspec
 from packaging.version import Version
 
@@ -16,6 +18,7 @@ from runners.sources.web import Web
 
 DETAILS = "https://product-details.mozilla.org/1.0/"
 FIREFOX_FILES = "https://ftp.mozilla.org/pub/firefox/releases/"
+NIGHTLY_FILES = "https://download.mozilla.org/"
 CHROME = "https://googlechromelabs.github.io/chrome-for-testing/"
 CHROME_FILES = "https://storage.googleapis.com/chrome-for-testing-public/"
 GECKODRIVERS = "https://raw.githubusercontent.com/SeleniumHQ/selenium/trunk/common/geckodriver/geckodriver-support.json"
@@ -107,6 +110,11 @@ def file_of(release: Release) -> str:
             return f"{GECKODRIVER_FILES}download/v{release.version}/{file}"
         case _:
             return ""
+
+
+def host_of(release: Release) -> str:
+    """The host that a release's archive comes from, for the user's screen."""
+    return urlsplit(file_of(release) or NIGHTLY_FILES).hostname or ""
 
 
 def _firefox(web: Web) -> list[Release]:

@@ -133,6 +133,7 @@ def test_the_version_that_is_wanted_is_offered(
     assert (offer.version, offer.package, offer.channel) == (version, package, channel)
     assert (offer.kind, offer.source) == (want.kind, "selenium-manager")
     assert offer.origin.endswith(", by Selenium Manager")
+    assert offer.hosts[0] in {"ftp.mozilla.org", "download.mozilla.org", "storage.googleapis.com", "github.com"}
 
 
 def test_an_offer_says_how_large_it_is(online: Machine) -> None:
@@ -259,6 +260,25 @@ def test_nothing_is_written_outside_the_cache(online: Machine) -> None:
     assert list(online.home.iterdir()) == []
     assert not (online.folder / "elsewhere").exists()
     assert list((online.cache.folder / "partial").iterdir()) == []
+
+
+def test_the_users_mirror_is_honoured(online: Machine, sites: Sites) -> None:
+    online.environment["SE_DRIVER_MIRROR_URL"] = "https://mirror.example/gecko/"
+    sites.pages.pop(GECKODRIVER_FILE)
+    file = "download/v0.37.1/geckodriver-v0.37.1-linux64.tar.gz"
+    sites.put(f"https://mirror.example/gecko/{file}", tarred({"geckodriver": program("geckodriver 0.37.1")}, "gz"))
+    assert get(online, Want("geckodriver")).version == "0.37.1"
+
+
+def test_a_broken_bzip2_archive_leaves_nothing(online: Machine, sites: Sites) -> None:
+    archive = tarred({"firefox/firefox": program("Mozilla Firefox 115.14.0esr")}, "bz2")
+    address = f"{FIREFOX_FILES}115.14.0esr/linux-x86_64/en-US/firefox-115.14.0esr.tar.bz2"
+    sites.put(address, broken(archive))
+    with pytest.raises(FetchFailed, match=r"could not get firefox 115\.14\.0"):
+        get(online, Want("firefox", "115"))
+    assert nothing_is_left(online)
+    sites.put(address, archive)
+    assert get(online, Want("firefox", "115")).channel == "esr"
 
 
 def test_what_is_in_path_is_not_taken_for_it(online: Machine) -> None:
