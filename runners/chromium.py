@@ -19,6 +19,9 @@ from runners.service import aim, settings
 from runners.sources import Tool
 from runners.sources.confinement import inside
 
+OBSERVER = "Portolan observer"
+"""The observer's name in its manifest."""
+
 FLAGS = (
     "--no-first-run",
     "--disable-background-networking",  # nothing of the browser's own shall run beside a play
@@ -41,7 +44,9 @@ class Chromium:
         return bool(self.browser.root)
 
     def adapt(self, manifest: dict[str, Any]) -> None:
-        """Every version takes what is generated (Chromium 120 to 156)."""
+        """Before 123 ports stay open in the bfcache, and a document's end there has no sign but the document's own word."""
+        if int(self.browser.major) < 123 and manifest["name"] == OBSERVER:
+            manifest["content_scripts"][0]["js"].append("cached.js")
 
     def environment(self, folder: Path) -> dict[str, str]:
         return dict(self.variables)
@@ -65,6 +70,10 @@ class Chromium:
         options.add_argument(f"--user-data-dir={folder / 'profile'}")
         options.add_argument(f"--load-extension={folders}")
         options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
+        if self.manifest == 2:
+            options.add_argument(
+                "--enable-features=AllowLegacyMV2Extensions"
+            )  # Chromium 150; 120 needs none, 156 has none
         # Without developer mode an unpacked extension that is reloaded comes back disabled.
         # A person allows user scripts extension by extension; so is it done here.
         allowed = {made.id: {"user_scripts_enabled": True} for made in extensions.values()}
@@ -74,7 +83,7 @@ class Chromium:
         return ChromeDriver(options=options, service=service)
 
     def outside(self, driver: WebDriver, extensions: dict[str, Made]) -> ChromiumOutside:
-        return ChromiumOutside(driver)
+        return ChromiumOutside(driver, self.manifest)
 
     def describe(self, driver: WebDriver) -> Browser:
         has = driver.capabilities
@@ -102,12 +111,12 @@ class Chromium:
 class ChromiumOutside(ChromiumChanges):
     """What is done by the DevTools protocol and in chrome://extensions."""
 
-    background_stops = True
     shortens_idle_time = False
 
-    def __init__(self, driver: WebDriver) -> None:
+    def __init__(self, driver: WebDriver, manifest: int) -> None:
         self._driver = driver
         self._removable: set[str] = set()
+        self.background_stops = manifest == 3  # of version 2, it is a persistent page
 
     def stop_background(self, extension: Made) -> None:
         assert isinstance(self._driver, ChromeDriver)

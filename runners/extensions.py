@@ -24,8 +24,11 @@ UUIDS = {
 }
 """The host part of Firefox's moz-extension: addresses, preset so that the stage knows them."""
 
-MANIFESTS: dict[Family, tuple[int, ...]] = {"firefox": (2, 3), "chromium": (3,)}
+MANIFESTS: dict[Family, tuple[int, ...]] = {"firefox": (2, 3), "chromium": (2, 3)}
 """The manifest versions that are generated for each family."""
+
+OBSERVERS: dict[Family, int] = {"firefox": 2, "chromium": 3}
+"""The manifest version of each family's observer."""
 
 
 def sources() -> Path:
@@ -66,8 +69,8 @@ class Variant:
     troupe: int = 0
 
     def source(self, name: Name) -> Path:
-        """The manifest that is taken. Firefox's observer is always of version 2: it must never be stopped."""
-        version = 2 if name == "observer" and self.family == "firefox" else self.manifest
+        """The manifest that is taken. The observer's is always the same: Firefox's must never be stopped, Chromium's must load."""
+        version = OBSERVERS[self.family] if name == "observer" else self.manifest
         return sources() / "manifests" / f"{name}.{self.family}-mv{version}.json"
 
 
@@ -113,7 +116,7 @@ def _generate_one(
     adapt(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     if name == "observer":
-        for script in ("background.js", "frame.js"):
+        for script in ("background.js", "frame.js", "cached.js"):
             shutil.copyfile(sources() / "observer" / script, folder / script)
     else:
         shutil.copytree(sources() / "shared", folder / "shared")

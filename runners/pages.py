@@ -41,11 +41,15 @@ class Hold:
 
 
 class Pages:
-    """A small server of pages, in a thread of its own."""
+    """A small server of pages, in a thread of its own.
 
-    def __init__(self) -> None:
+    ``on_cached(play, document)`` is called there when a document says that it goes into the bfcache.
+    """
+
+    def __init__(self, on_cached: Callable[[str, str], object] = lambda *_: None) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.holds = {}
+        self._server.on_cached = on_cached
         self._server.scripts = {f"/{name}": (sources() / "shared" / name).read_bytes() for name in SCRIPTS}
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="pages", daemon=True).start()
@@ -79,6 +83,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     scripts: dict[str, bytes]
     holds: dict[str, Hold]
+    on_cached: Callable[[str, str], object]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that ends in the middle of a request is no news."""
@@ -101,6 +106,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(self.server.scripts[address.path], "text/javascript; charset=utf-8")
         else:
             self.send_error(404)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        address = urllib.parse.urlsplit(self.path)
+        if address.path == "/cached":
+            query = dict(urllib.parse.parse_qsl(address.query))
+            self.server.on_cached(query.get("play", ""), query.get("document", ""))
+        self._reply(b"", "text/plain")
 
     def _reply(self, body: bytes, kind: str, cache: str = "max-age=3600") -> None:
         self.send_response(200)

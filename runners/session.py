@@ -28,7 +28,9 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from conformance.core.errors import PortolanError
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Play
+from runners.actors import Missing
 from runners.collector import Collector, Link
+from runners.errors import NoSuchManifest
 from runners.extensions import Family, Made, Variant, generate, sources
 from runners.leftovers import END_SECONDS, MARK, end_marked, own, remove
 from runners.leftovers import sweep as sweep
@@ -216,7 +218,7 @@ class Session:
         self.stage.link(link)
 
     def _start_driver(self) -> None:
-        self._pages = Pages()
+        self._pages = Pages(lambda *who: self._loop.call_soon_threadsafe(self.stage.on_cached, *who))
         temporary = self._temporary()
         self.folder.mkdir(mode=0o700, parents=True)
         self._owned = own(self.folder, temporary)
@@ -255,6 +257,27 @@ class Session:
             raise BrowserDidNotStart(
                 f"{self.driving.family} started, but its observer did not report: {error}{self._last_lines()}"
             ) from error
+        await self._extensions_loaded(seconds)
+        with suppress(
+            Missing
+        ):  # one that is only woken later must not be woken while it starts: Chromium 120 never lets it idle then
+            await self.stage.until(self._all_up, seconds, "the backgrounds")
+
+    async def _extensions_loaded(self, seconds: float) -> None:
+        """Find out whether the browser loads extensions of this manifest version. Raises NoSuchManifest."""
+        if self.driving.family != "chromium":
+            return  # Firefox would have refused to install them
+        wanted = {made.id for setting in self._settings for made in setting.extensions.values()}
+        there = (await self.stage.command("installed", seconds, extensions=sorted(wanted)))["installed"]
+        if wanted - set(there):
+            assert self.browser
+            raise NoSuchManifest(
+                f"{self.browser.family} {self.browser.version} does not load extensions of Manifest V{self.manifest}."
+            )
+
+    def _all_up(self) -> bool:
+        actors = ("background", "peer")
+        return all(self.stage.living(actor, None, setting.troupe) for setting in self._settings for actor in actors)
 
     def _temporary(self) -> Path:
         """The browser's temporary folder: in the session's own, or a private one where that path is too long."""

@@ -151,6 +151,13 @@ class Stage:
         if channel := self.channels.get(envelope["channel"]):
             channel.cached = True
 
+    def on_cached(self, play: str, document: str) -> None:
+        """A document has said, by way of the pages' server, that it goes into the bfcache."""
+        for incarnation in self.incarnations.values():
+            if incarnation.play == play and incarnation.actor == document and incarnation.channel in self.channels:
+                self.channels[incarnation.channel].cached = True
+        self.changed()
+
     def _on_gone(self, envelope: Envelope) -> None:
         if envelope["by"] == "document":
             self.leaving.discard(envelope["channel"])

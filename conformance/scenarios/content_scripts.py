@@ -126,8 +126,9 @@ def a_message_posted_in_the_turn_of_disconnect(play: Play) -> None:
     """What was posted before disconnect() arrives, and arrives first."""
     background, page = play.background(), play.page()
     heard = background.listens()
+    port = page.connect()
+    play.settle()
     with page.one_turn():
-        port = page.connect()
         port.post("last words")
         port.disconnect()
     play.settle()

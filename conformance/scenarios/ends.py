@@ -1,6 +1,6 @@
 """How a port ends: disconnect() from each side, once, with or without an error. Claims P34, P35, P45 to P56."""
 
-from conformance.core.checks import all_of, any_of, in_order
+from conformance.core.checks import all_of, any_of
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 
@@ -169,13 +169,19 @@ def the_openers_tab_is_closed(play: Play) -> None:
 
 @scenario()
 def connect_and_disconnect_in_one_turn(play: Play) -> None:
-    """Opened and closed at once: the receiver hears of both, or of neither."""
+    """Ten ports, each opened and closed at once: the receiver hears of both, or of neither.
+
+    Ten, because Firefox 115 loses such an end nearly always, but not always.
+    """
     background, page = play.background(), play.page()
     heard = background.listens()
-    with page.one_turn():
-        port = page.connect()
-        port.disconnect()
+    ports = []
+    for _ in range(10):
+        with page.one_turn():
+            ports.append(page.connect())
+            ports[-1].disconnect()
     play.settle()
 
-    play.expect(any_of(heard.silent(), in_order(heard.arrives(), heard.port.disconnects())))
-    play.expect(port.open())
+    told = [heard.nth(number).disconnected() for number in range(1, 11)]
+    play.expect(any_of(heard.silent(), all_of(heard.fired(10), *told)))
+    play.expect(all_of(*(port.open() for port in ports)))

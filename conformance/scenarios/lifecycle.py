@@ -18,7 +18,7 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
     other = page.navigate("other")
     play.settle()
     away = play.settle()
-    heard.port.post("while you were away")
+    sent = heard.port.post("while you were away")
     play.settle()
     back = other.go_back(page)
     play.settle()
@@ -39,6 +39,12 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
             says="P68",
         ),
         variant("ends, as the page is not kept", all_of(ended, page.lived(2, after=back)), says="P68"),
+        variant(
+            "stays open until something is sent, which ends it and the page",
+            all_of(
+                heard.port.open(before=sent), heard.port.disconnected(error=None, after=sent), page.lived(2, after=back)
+            ),
+        ),
         variant(
             "stays open; what is sent meanwhile is lost",
             all_of(

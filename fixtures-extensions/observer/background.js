@@ -181,6 +181,12 @@ const commands = {
 
   ping() {},
 
+  // Which of these extensions are there and enabled (Chromium: only there has the observer the permission to ask).
+  async installed({ extensions }) {
+    const all = await api.management.getAll();
+    return { installed: all.filter(({ id, enabled }) => enabled && extensions.includes(id)).map(({ id }) => id) };
+  },
+
   // A native application of the observer's own, beside the scenario's: it meets the same fate a moment later, so its
   // end is the sign that the browser has seen the other's.
   openTwinApplication({ host, twin }) {

@@ -41,6 +41,10 @@ class Bug(StrEnum):
         "bfcache-refused",
         "no page is kept in the bfcache: it is unloaded, and loaded anew on the way back",
     )
+    BFCACHE_EVICTS = (
+        "bfcache-evicts",
+        "a port stays open in the bfcache until something is sent to its page, which is then removed from there",
+    )
     BFCACHE_KEEPS_MESSAGES = (
         "bfcache-keeps-messages",
         "what is sent to a page in the bfcache arrives when it comes back",

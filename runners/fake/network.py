@@ -40,6 +40,7 @@ class Network:
         self.channels: list[Channel] = []
         self.queue: deque[Job] = deque()
         self.wake: Callable[[str], None] = lambda _: None
+        self.evict: Callable[[Context], None] = lambda _: None
 
     @property
     def other(self) -> Family:
@@ -218,6 +219,8 @@ class Network:
         if context.alive and not context.cached and (end.connected or Bug.DELIVERS_AFTER_DISCONNECT in self.bugs):
             more = () if Bug.NO_SECOND_ARGUMENT in self.bugs else (end,)
             end.on["onMessage"].fire(value, *more)
+        elif context.alive and context.cached and Bug.BFCACHE_EVICTS in self.bugs:
+            self.evict(context)
         elif context.alive and context.cached and Bug.BFCACHE_KEEPS_MESSAGES in self.bugs:
             context.kept.append(lambda: self.hand(end, value))
 
@@ -340,6 +343,8 @@ class Network:
     def cache(self, context: Context) -> None:
         """A context goes into the bfcache with its document."""
         context.cached = True
+        if Bug.BFCACHE_EVICTS in self.bugs:
+            return
         quiet = Bug.BFCACHE_QUIET_END in self.bugs
         if not (quiet or self.rule(self.family.ends_ports_in_bfcache, Bug.BFCACHE_OPPOSITE)):
             return

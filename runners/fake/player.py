@@ -44,6 +44,8 @@ class FakePlayer:
         self.has_user_scripts = manifest == 3  # Manifest V2 has another API of that name
         self.network = Network(family, bugs, user_scripts=self.has_user_scripts)
         self.network.wake = self._wake
+        self.network.evict = self._evict
+        self.evicted: set[str] = set()
         self.puppets: dict[Context, Puppet] = {}
         self.documents: dict[str, Page] = {}
         self.processes: dict[str, list[Process]] = {}
@@ -348,11 +350,17 @@ class FakePlayer:
         after.generation = generation + 1
         self._bind(after)
 
+    def _evict(self, context: Context) -> None:
+        """A page in the bfcache is thrown out of it, and ends."""
+        page = next(page for page in self.network.pages if context in page.contexts)
+        self.evicted.add(page.name)
+        self._leave(page)
+
     def _do_GoBack(self, step: s.GoBack) -> None:
         self.network.run()
         leaving, target = self.documents[step.document], self.documents[step.to]
         self._hide(leaving)
-        if Bug.BFCACHE_REFUSED in self.bugs:
+        if Bug.BFCACHE_REFUSED in self.bugs or target.name in self.evicted:
             site = next((site for site, origin in SITES.items() if origin == target.origin), "here")
             self._place(target.name, target.kind, site, tab=target.tab)
             return
