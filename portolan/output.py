@@ -49,13 +49,20 @@ def print_lines(shown: Console, lines: Iterable[str], headings: Container[str] =
 
 
 def print_results(
-    runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], form: str, held: Held | None = None
+    runs: Sequence[JudgedRun],
+    scenarios: Mapping[str, Scenario],
+    form: str,
+    held: Held | None = None,
+    left_out: Sequence[str] = (),
 ) -> None:
-    """Print the table, what was unexpected, and what differs: as text, Markdown or JSON; what a baseline says of it."""
+    """Print the table, what was unexpected, and what differs: as text, Markdown or JSON; what a baseline says of it.
+
+    ``left_out``: a sentence for each browser that loads no extension of a manifest version.
+    """
     runs = in_order(runs)
     table = make_table(runs, scenarios)
     if form == "json":
-        data = results_data(runs, table)
+        data = {**results_data(runs, table), "left_out": left_out}
         print_json({**data, "exit_code": held_code(held, runs), "baseline": held_data(held)} if held else data)
     elif form == "markdown":
         print(as_markdown(table), end="")
@@ -63,8 +70,11 @@ def print_results(
             print(f"\n{history_markdown(history(runs))}", end="")
         if held:
             print(f"\n{held_markdown(held)}", end="")
+        for sentence in left_out:
+            print(f"\nLeft out: {sentence}.")
     else:
         _print_text(runs, table)
+        print_lines(console(), (f"left out: {sentence}" for sentence in left_out))
         if held:
             print_lines(console(), ["", *held_lines(held)])
 

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from portolan import choice, stagehand
-from portolan.cli import BAD_INPUT, INTERRUPTED
+from portolan.cli import INTERRUPTED, Problem
 from portolan.commands.options import (
     baseline_option,
     browser_option,
@@ -122,13 +122,11 @@ def command(
     if outcome.interrupted:
         click.echo("portolan: interrupted; what was recorded is kept, marked as cut off", err=True)
         ctx.exit(INTERRUPTED)
-    for sentence in outcome.left_out:
-        click.echo(f"portolan: {sentence}", err=True)
     if outcome.left_out and not outcome.paths and not outcome.incomplete:
-        ctx.exit(BAD_INPUT)
+        raise Problem(f"{'; '.join(outcome.left_out)}: there is nothing to play in.")
     runs = load(outcome.paths, scenarios, known)
     held = hold_against(before, runs, scenarios, named(chosen)) if baseline else None
-    print_results(runs, scenarios, form, held)
+    print_results(runs, scenarios, form, held, outcome.left_out)
     if held:
         ctx.exit(INCOMPLETE if outcome.problem else held_code(held, runs))
     ctx.exit(INCOMPLETE if outcome.incomplete else exit_code(runs))

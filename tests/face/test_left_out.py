@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def test_what_a_browser_does_not_load_is_left_out_with_one_sentence(
     invoke: Invoke, greeting: Path, notes: list[str]
 ) -> None:
     result = invoke("run", "--fake", greeting, "--browser=chromium@156.0", "--browser=firefox@140", "--repeat=3")
-    assert result.stderr.count(SENTENCE) == 1
+    assert result.stdout.splitlines()[-1] == f"left out: {SENTENCE}"
+    assert result.stdout.count(SENTENCE) == 1
+    assert SENTENCE not in result.stderr
     assert "chromium 156.0 mv2" not in result.stdout
     assert sorted(path.name for path in Path("portolan-results").iterdir()) == [
         "chromium-156.0-mv3.jsonl",
@@ -67,10 +70,16 @@ def test_what_a_browser_does_not_load_is_left_out_with_one_sentence(
     assert result.exit_code == 1, "the stand-ins fail what they play; the one left out changes nothing"
 
 
+def test_programs_are_told_what_was_left_out(invoke: Invoke, greeting: Path, notes: list[str]) -> None:
+    arguments = ["run", "--fake", greeting, "--browser=chromium@156.0"]
+    assert json.loads(invoke(*arguments, "--format=json").stdout)["left_out"] == [SENTENCE]
+    assert invoke(*arguments, "--format=markdown").stdout.endswith(f"\nLeft out: {SENTENCE}.\n")
+
+
 def test_nothing_else_to_play_in_is_bad_input(invoke: Invoke, greeting: Path, notes: list[str]) -> None:
     result = invoke("run", "--fake", greeting, "--browser=chromium@156.0", "--manifest=2")
     assert result.exit_code == 2
-    assert f"portolan: {SENTENCE}" in result.stderr.splitlines()
+    assert f"portolan: {SENTENCE}: there is nothing to play in." in result.stderr.splitlines()
     assert result.stdout == ""
 
 
