@@ -194,7 +194,7 @@ def _progress_lines(found: Comparison) -> Iterator[str]:
 
 def _trace_lines(group: TraceGroup, columns: int, most: int) -> Iterator[str]:
     others = "all others" if 1 < len(group.others) == columns - 1 else ", ".join(group.others)
-    yield f"  {group.cause} ({group.first} and {others})"
+    yield f"  {group.cause}{f' ({group.first} and {others})' if columns > 2 else ''}"
     names = [*group.scenarios[:most], *([f"and {len(group.scenarios) - most} more"] if group.scenarios[most:] else [])]
     yield from (f"    - {name}" for name in names)
     yield f"    {group.example.actor} in {group.scenarios[0]}, by step {group.example.step + 1}:"

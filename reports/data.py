@@ -53,6 +53,7 @@ def history_data(told: Sequence[Line]) -> list[dict[str, Any]]:
             "manifest": line.manifest,
             "versions": list(line.versions),
             "scenarios": msgspec.to_builtins(line.stories),
+            "traces": msgspec.to_builtins(line.traces),
         }
         for line in told
     ]

@@ -11,8 +11,9 @@ from conformance.core.judge import INCONCLUSIVE
 from conformance.core.values import plain
 from reports import markdown
 from reports.load import JudgedRun
-from reports.pairs import Key, lines, sides
+from reports.pairs import Key, alike, first_partings, lines, sides
 from reports.table import in_words
+from reports.traces import Parting
 from reports.versions import short_versions
 from reports.worse import Side
 
@@ -50,13 +51,31 @@ class Story(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
+class TraceChange(msgspec.Struct, frozen=True):
+    """What traces began or ceased to show between two versions, in scenarios whose behaviour is the same in both.
+
+    ``what`` is the difference in words, ``example`` where it is first seen: in the first of the scenarios.
+    """
+
+    after: str
+    by: str
+    gap: tuple[str, ...]
+    what: str
+    scenarios: tuple[str, ...]
+    example: Parting
+
+
 class Line(msgspec.Struct, frozen=True):
-    """The versions of one browser family with one manifest version, the oldest first, and every scenario's story."""
+    """The versions of one browser family with one manifest version, the oldest first, and every scenario's story.
+
+    ``traces`` are told where they were asked for.
+    """
 
     family: str
     manifest: str
     versions: tuple[str, ...]
     stories: tuple[Story, ...]
+    traces: tuple[TraceChange, ...] = ()
 
     @property
     def label(self) -> str:
@@ -79,21 +98,25 @@ class Line(msgspec.Struct, frozen=True):
         return found
 
 
-def history(runs: Iterable[JudgedRun]) -> tuple[Line, ...]:
-    """The history of each family and manifest version, in the order of their names."""
-    return tuple(_line(key, found) for key, found in sorted(lines(runs).items()))
+def history(runs: Iterable[JudgedRun], *, traces: bool = False) -> tuple[Line, ...]:
+    """The history of each family and manifest version, in the order of their names.
+
+    ``traces``: look at the traces too, where the behaviour is the same.
+    """
+    return tuple(_line(key, found, traces) for key, found in sorted(lines(runs).items()))
 
 
-def _line(key: Key, runs: Sequence[JudgedRun]) -> Line:
+def _line(key: Key, runs: Sequence[JudgedRun], traces: bool) -> Line:
     versions: dict[str, list[JudgedRun]] = {}
     for run in runs:
         versions.setdefault(run.run.header.browser.version, []).append(run)
     names = short_versions(versions)
     plays = {names[version]: [(run, sides(run)) for run in found] for version, found in versions.items()}
     scenarios = dict.fromkeys(name for run in runs for name in sides(run))
-    stories = (_story(name, plays) for name in scenarios)
+    stories = tuple(_story(name, plays) for name in scenarios)
+    changes = tuple(_trace_changes(scenarios, plays)) if traces else ()
     family, manifest = key
-    return Line(family, manifest, tuple(names[version] for version in versions), tuple(stories))
+    return Line(family, manifest, tuple(names[version] for version in versions), stories, changes)
 
 
 Played = list[tuple[JudgedRun, dict[str, Side]]]
@@ -123,10 +146,35 @@ def _changes(points: Sequence[Point]) -> Iterator[Change]:
             yield Change(before.version, now.version, before.behaviour, now.behaviour, gap)
 
 
+Found = tuple[list[str], Parting]
+"""The scenarios whose traces part in one way, and where the first of them does."""
+
+
+def _trace_changes(scenarios: Iterable[str], versions: dict[str, Played]) -> Iterator[TraceChange]:
+    found: dict[tuple[str, str, tuple[str, ...], str], Found] = {}
+    order = list(versions)
+    for name in scenarios:
+        known = [(version, side) for version in order if (side := _whole(name, versions[version])).results]
+        for (after, one), (by, other) in pairwise(known):
+            if one.answers == other.answers and not alike(one, other):
+                gap = tuple(order[order.index(after) + 1 : order.index(by)])
+                for parting in first_partings(one, other):
+                    what = parting.words(after, by)
+                    found.setdefault((after, by, gap, what), ([], parting))[0].append(plain(name))
+    for (after, by, gap, what), (names, example) in sorted(found.items(), key=lambda each: order.index(each[0][1])):
+        yield TraceChange(after, by, gap, what, tuple(names), example)
+
+
+def _whole(name: str, runs: Played) -> Side:
+    """The plays that have a result, in runs that were not cut off."""
+    plays = (each for run, side in runs if not run.run.cut_off and name in side for each in side[name].results)
+    return Side(tuple(plays))
+
+
 # ---- forms
 
 
-def when(change: Change) -> str:
+def when(change: Change | TraceChange) -> str:
     """When it changed: between the two versions that were played and differ."""
     gap = f" ({', '.join(change.gap)}: {NOT_KNOWN})" if change.gap else ""
     return f"after {change.after}, by {change.by}{gap}"
@@ -148,10 +196,15 @@ def _line_lines(line: Line, gaps: bool) -> Iterator[str]:
     for words, scenarios in _grouped(line).items():
         yield f"  {words}"
         yield from (f"    - {name}" for name in scenarios)
+    if line.traces:
+        yield "  The same behaviour, other traces:"
+    for each in line.traces:
+        yield f"    {when(each)}: {each.what}"
+        yield f"      {counted(each.scenarios)}"
     if gaps and line.gaps:
         yield f"  {NOT_KNOWN}:"
         for (version, why), scenarios in line.gaps.items():
-            yield f"    {version}, {plain(why)}: {_counted(scenarios)}"
+            yield f"    {version}, {plain(why)}: {counted(scenarios)}"
 
 
 def _grouped(line: Line) -> dict[str, list[str]]:
@@ -163,7 +216,8 @@ def _grouped(line: Line) -> dict[str, list[str]]:
     return groups
 
 
-def _counted(scenarios: Sequence[str], most: int = 3) -> str:
+def counted(scenarios: Sequence[str], most: int = 3) -> str:
+    """The first of some scenarios, and how many more there are."""
     if len(scenarios) <= most:
         return ", ".join(scenarios)
     return f"{', '.join(scenarios[:most])} and {len(scenarios) - most} more"
@@ -182,6 +236,10 @@ def _markdown(line: Line) -> Iterator[str]:
     else:
         head = ["scenario", *map(markdown.escaped, line.versions), "changed"]
         yield from markdown.table(head, (_markdown_row(story) for story in line.changed))
+    if line.traces:
+        yield ""
+        head = ["the same behaviour, other traces", "when", "scenarios"]
+        yield from markdown.table(head, (_trace_row(each) for each in line.traces))
     if line.gaps:
         yield ""
         yield from (
@@ -195,6 +253,10 @@ def _markdown_row(story: Story) -> Iterator[str]:
     for point in story.points:
         yield markdown.escaped(point.behaviour or f"({NOT_KNOWN}: {point.why_not})")
     yield "; ".join(markdown.escaped(when(change)) for change in story.changes)
+
+
+def _trace_row(each: TraceChange) -> tuple[str, ...]:
+    return markdown.escaped(each.what), markdown.escaped(when(each)), _codes(each.scenarios)
 
 
 def _codes(scenarios: Sequence[str]) -> str:

@@ -71,7 +71,9 @@ def with_text(run: JudgedRun, text: str) -> JudgedRun:
                 scenario=f"{each.play.scenario}{text}",
                 reason=text,
                 events=tuple(
-                    msgspec.structs.replace(one, actor=text, operation=text, listener=text, value=[text, {text: text}])
+                    msgspec.structs.replace(
+                        one, actor=text, operation=text, listener=text, value=[text, {text: text}, str(one.value)]
+                    )
                     for one in each.play.events
                 ),
             ),
@@ -79,6 +81,7 @@ def with_text(run: JudgedRun, text: str) -> JudgedRun:
         )
         for each in run.plays
     ]
-    browser = Browser(run.run.header.browser.family, f"1{text}", build=text)
+    before = run.run.header.browser
+    browser = Browser(before.family, f"{before.version}{text}", build=text)
     header = msgspec.structs.replace(run.run.header, browser=browser)
     return JudgedRun(msgspec.structs.replace(run.run, header=header, path=text), tuple(plays))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from making import a_run, judged_play, with_text
+from making import a_run, event, judged_play, with_text
 from markdown_it import MarkdownIt
 
 from reports.data import history_data
@@ -80,6 +80,33 @@ def test_families_and_manifests_have_their_own() -> None:
     assert all("Only one version" in "\n".join(history_lines([line])) for line in history(runs))
 
 
+def of_traces(*values: object) -> list[JudgedRun]:
+    """Versions 1, 2, … whose one play passes, and has seen this value; None: the play timed out."""
+    return [
+        a_run(judged_play("timeout" if value is None else "pass", event(1, value=value)), version=str(number))
+        for number, value in enumerate(values, 1)
+    ]
+
+
+def test_traces_are_told_where_they_are_asked_for() -> None:
+    assert history(of_traces("a", "b"))[0].traces == ()
+    (line,) = history(of_traces("a", "a", None, "b"), traces=True)
+    assert line.changed == []
+    (change,) = line.traces
+    assert (when(change), change.what) == ("after 2, by 4 (3: not known)", "fire onMessage value: another value")
+    assert change.scenarios == ("one",)
+    assert (change.example.left, change.example.right) == ('fire onMessage: value "a"', 'fire onMessage: value "b"')
+    said = "\n".join(history_lines([line]))
+    assert "The same behaviour, other traces:\n    after 2, by 4 (3: not known): fire onMessage value: another" in said
+    assert "| the same behaviour, other traces |" in history_markdown([line])
+    assert history_data([line])[0]["traces"][0]["by"] == "4"
+
+
+def test_where_the_behaviour_changed_traces_are_not_told_too() -> None:
+    runs = [a_run(judged_play("pass", event(1)), version="1"), a_run(judged_play("fail"), version="2")]
+    assert history(runs, traces=True)[0].traces == ()
+
+
 def test_in_words() -> None:
     told = [of("pass", "fail", "timeout", "fail")]
     assert "\n".join(history_lines(told)) == (
@@ -125,9 +152,11 @@ def test_versions_are_shortened_as_far_as_they_differ() -> None:
 
 
 def test_hostile_runs_are_harmless(hostile: str, harmless: Callable[[str], bool]) -> None:
-    runs: list[JudgedRun] = [with_text(a_run(one="pass"), hostile), with_text(a_run(one="fail"), hostile + "2")]
-    runs.append(with_text(a_run(one="timeout"), hostile + "3"))
-    told = history(runs)
+    made = [*of_traces("a", "b"), a_run(one="fail", version="3"), a_run(one="timeout", version="4")]
+    runs = [with_text(run, hostile) for run in made]
+    told = history(runs, traces=True)
+    assert told[0].traces
+    assert told[0].changed
     assert harmless("\n".join(history_lines(told)))
     html = MarkdownIt("commonmark").enable("table").render(history_markdown(told))
     assert harmless(history_markdown(told))
