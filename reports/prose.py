@@ -95,8 +95,11 @@ def _document(kind: s.Document, site: s.Site) -> str:
     return DOCUMENTS[kind] + (" of another site" if site == "elsewhere" else "")
 
 
+HOLDINGS = {"about:blank": "about:blank", "srcdoc": "a document of srcdoc", "sandboxed": "a sandboxed web page"}
+
+
 def _frame(frame: s.Frame) -> str:
-    return _document(frame.kind, frame.site)
+    return HOLDINGS.get(frame.holds) or _document(frame.kind, frame.site)
 
 
 def _with_frames(frames: Sequence[s.Frame]) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from runners.player import Player
 
 FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
+NO_ADDRESS = ("about:blank", "srcdoc")
 SCRIPTS = (".script", ".peer", ".user_script")
 
 
@@ -48,12 +49,14 @@ class Documents:
         return document
 
     def _address(self, document: s.Frame | s.OpenPage, name: str) -> str:
-        frames = [
-            {"name": frame.document, "url": self._address(frame, frame.document)}
-            for frame in getattr(document, "frames", ())
-        ]
+        frames = [self._described(frame) for frame in getattr(document, "frames", ())]
         more = {} if getattr(document, "kept", True) else {"kept": "no"}
         return self.address(name, document.kind, document.site, frames, **more)
+
+    def _described(self, frame: s.Frame) -> dict[str, str]:
+        blank = frame.holds in NO_ADDRESS
+        url = "about:blank" if blank else self._address(frame, frame.document)
+        return {"name": frame.document, "url": url, "holds": frame.holds}
 
     def address(self, name: str, kind: str, site: str, frames: list[dict[str, str]], **more: str) -> str:
         """The address of a document of this play."""

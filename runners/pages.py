@@ -129,10 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def page(query: dict[str, str]) -> str:
     """The HTML of a page."""
-    frames = "".join(
-        f'<iframe name="{html.escape(frame["name"])}" src="{html.escape(frame["url"])}"></iframe>\n'
-        for frame in json.loads(query.get("frames", "[]"))
-    )
+    frames = "".join(map(_frame, json.loads(query.get("frames", "[]"))))
     scripts = "".join(f'<script src="/{name}"></script>\n' for name in SCRIPTS) if query.get("script") else ""
     if query.get("kept") == "no":
         scripts += '<script>addEventListener("unload", () => {});</script>\n'
@@ -141,3 +138,10 @@ def page(query: dict[str, str]) -> str:
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><link rel="icon" href="data:,">'
         f"<title>{title}</title></head>\n<body>\n{scripts}{frames}</body>\n</html>\n"
     )
+
+
+def _frame(frame: dict[str, str]) -> str:
+    holds = frame.get("holds")
+    source = 'srcdoc="&lt;!doctype html&gt;"' if holds == "srcdoc" else f'src="{html.escape(frame["url"])}"'
+    sandbox = ' sandbox="allow-scripts"' if holds == "sandboxed" else ""
+    return f'<iframe name="{html.escape(frame["name"])}"{sandbox} {source}></iframe>\n'

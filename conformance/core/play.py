@@ -19,7 +19,7 @@ from conformance.core.steps import Site
 from conformance.core.validation import validate
 from conformance.core.values import tag
 
-FrameSpec = Literal["here", "elsewhere", "extension"]
+FrameSpec = Literal["here", "elsewhere", "extension", "about:blank", "srcdoc", "sandboxed"]
 
 
 def variant(name: str, check: AnyCheck, says: str | Sequence[str] = ()) -> Variant:
@@ -219,7 +219,11 @@ class Play:
 
 def frame_of(name: str, spec: FrameSpec) -> s.Frame:
     """A frame record, from a word."""
-    return s.Frame(name, "here", "extension") if spec == "extension" else s.Frame(name, spec)
+    if spec == "extension":
+        return s.Frame(name, "here", "extension")
+    if spec == "about:blank" or spec == "srcdoc" or spec == "sandboxed":
+        return s.Frame(name, holds=spec)
+    return s.Frame(name, spec)
 
 
 def id_of(extension: s.Extension) -> Any:

@@ -24,6 +24,7 @@ Site = Literal["here", "elsewhere"]
 Extension = Literal["subject", "peer"]
 Document = Literal["web", "extension", "options"]
 Window = Literal["same", "new"]
+Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 
 
 NativeManifest = Literal["allowed", "forbidden", "missing", "misnamed", "relative", "typeless"]
@@ -173,11 +174,16 @@ AnyOp = (
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A child frame of a page: the document in it, and where that document comes from."""
+    """A child frame of a page: the document in it, and where that document comes from.
+
+    ``holds``: a ``page`` of the server; ``about:blank``; what the attribute ``srcdoc`` has; or a page in a frame that is
+    ``sandboxed``, so that its origin is opaque.
+    """
 
     document: str
     site: Site = "here"
     kind: Document = "web"
+    holds: Holding = "page"
 
 
 class Step(msgspec.Struct, frozen=True, tag_field="step", omit_defaults=True, forbid_unknown_fields=True):

@@ -2,10 +2,15 @@
 "use strict";
 
 {
-  const query = new URLSearchParams(location.search);
+  // A frame without an address of its own (about:blank, srcdoc) is known by its name, and of its parent's play. Not meant
+  // is the about:blank that every frame shows at first.
+  const element = location.protocol === "about:" ? window.frameElement : null;
+  const blank = element?.hasAttribute("srcdoc") || element?.getAttribute("src") === "about:blank";
+  const query = new URLSearchParams(blank ? parent.location.search : location.search);
   const play = query.get("play");
   if (play) {
-    const role = { context: "content", extension: portolan.config.extension, document: query.get("document"), play };
+    const document = blank ? window.name : query.get("document");
+    const role = { context: "content", extension: portolan.config.extension, document, play };
     portolan.openDomChannel(new portolan.Puppet(role, globalThis.browser ?? globalThis.chrome));
   }
 }

@@ -257,7 +257,11 @@ class FakePlayer:
             page.parent.children.remove(page)
 
     def _frame(self, frame: s.Frame, parent: Page) -> None:
-        self._place(frame.document, frame.kind, frame.site, parent)
+        page = self._place(frame.document, frame.kind, frame.site, parent)
+        if frame.holds in ("about:blank", "srcdoc"):
+            page.url = "about:blank" if frame.holds == "about:blank" else "about:srcdoc"
+        if frame.holds == "sandboxed":
+            page.origin = "null"
 
     # ---- steps
 

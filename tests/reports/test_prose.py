@@ -30,6 +30,7 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     ),
     (s.OpenPage("options", "here", "options"), "options opens in a tab: the options page"),
     (s.AddFrame("page", s.Frame("late")), "late comes into page as a frame: a web page"),
+    (s.AddFrame("page", s.Frame("f", holds="srcdoc")), "f comes into page as a frame: a document of srcdoc"),
     (s.RemoveFrame("page.frame1"), "page.frame1 is removed"),
     (s.NavigateFrame("old", s.Frame("new")), "old is navigated to new: a web page"),
     (s.Navigate("page", "next", "elsewhere"), "page is navigated to next: a web page of another site"),
