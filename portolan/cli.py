@@ -24,6 +24,7 @@ COMMANDS = (
     "scenarios",
     "claims",
     "contradictions",
+    "pairs",
     "doctor",
     "cache",
 )

@@ -1,0 +1,185 @@
+"""Which kind of context reaches which: the matrix of the plays ``pairs_from_…``, read from their traces alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from conformance.core import steps as s
+from conformance.core.trace import Event, Play
+from reports.load import JudgedRun
+
+PREFIX = "pairs_from_"
+CONNECTS, NOBODY, REFUSED, NOT_APPLICABLE, NO_RESULT = (
+    "connects",
+    "nobody listens",
+    "refused",
+    "not applicable",
+    "no result",
+)
+SCRIPTS = {
+    ".script": "web page",
+    ".user_script": "user script",
+    ".peer": "content script of another extension",
+}
+HOLDINGS = {"about:blank": "about:blank", "srcdoc": "a frame of srcdoc", "sandboxed": "a sandboxed frame"}
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """One cell: what came of the opener's calls at this receiver, and which calls reached it."""
+
+    opener: str
+    receiver: str
+    answers: tuple[str, ...]
+    ways: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """In a word; several where repeats differ."""
+        return " / ".join(self.answers)
+
+
+class Matrix(msgspec.Struct, frozen=True):
+    """The pairs of one browser, and the names of the rows and the columns in their order."""
+
+    label: str
+    openers: tuple[str, ...]
+    receivers: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+
+    def at(self, opener: str, receiver: str) -> Pair | None:
+        """The cell of a pair; None where it was not played, as an opener is not its own receiver."""
+        return next((pair for pair in self.pairs if (pair.opener, pair.receiver) == (opener, receiver)), None)
+
+
+def matrices(runs: Iterable[JudgedRun]) -> list[Matrix]:
+    """One matrix a browser, of the runs that have such plays. Runs of the same browser and manifest version count as one."""
+    found: dict[str, list[Play]] = {}
+    for run in runs:
+        plays = [each.play for each in run.plays if each.play.scenario.startswith(PREFIX)]
+        if plays:
+            found.setdefault(run.label, []).extend(plays)
+    return [_matrix(label, plays) for label, plays in found.items()]
+
+
+def _matrix(label: str, plays: Sequence[Play]) -> Matrix:
+    cells: dict[tuple[str, str], list[Pair]] = {}
+    openers: dict[str, None] = {}
+    receivers: dict[str, None] = {}
+    for play in plays:
+        for pair in _pairs(play):
+            openers[pair.opener] = receivers[pair.receiver] = None
+            cells.setdefault((pair.opener, pair.receiver), []).append(pair)
+    joined = [
+        Pair(
+            opener,
+            receiver,
+            tuple(dict.fromkeys(answer for each in same for answer in each.answers)),
+            tuple(dict.fromkeys(way for each in same for way in each.ways)),
+        )
+        for (opener, receiver), same in cells.items()
+    ]
+    return Matrix(label, tuple(openers), tuple(receivers), tuple(joined))
+
+
+# ---- one play
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call that opens a port: at which step, and whether it is for another extension."""
+
+    step: int
+    api: str
+    port: str
+    outward: bool
+
+
+def _pairs(play: Play) -> Iterator[Pair]:
+    calls = list(_calls(play))
+    names = _names(play)
+    opener = names.get(_opener(play), _opener(play))
+    for actor in _receivers(play):
+        if actor != _opener(play):
+            yield _pair(play, opener, names.get(actor, actor), actor, calls)
+
+
+def _pair(play: Play, opener: str, receiver: str, actor: str, calls: Sequence[Call]) -> Pair:
+    if play.outcome != "ok":
+        return Pair(opener, receiver, (NO_RESULT,))
+    if play.lacking:
+        return Pair(opener, receiver, (NOT_APPLICABLE,))
+    heard = [event for event in play.events if event.actor == actor and _is_arrival(event)]
+    ways = tuple(dict.fromkeys(call.api for event in heard for call in calls if call == _last(calls, event)))
+    if ways:
+        return Pair(opener, receiver, (CONNECTS,), ways)
+    meant = [call for call in calls if _is_for(call, receiver)] or calls
+    thrown = {event.port for event in play.events if event.phase == "throw"}
+    return Pair(opener, receiver, (REFUSED if all(call.port in thrown for call in meant) else NOBODY,))
+
+
+def _is_arrival(event: Event) -> bool:
+    return event.phase == "fire" and event.operation.startswith("runtime.on")
+
+
+def _last(calls: Sequence[Call], event: Event) -> Call | None:
+    return next((call for call in reversed(calls) if call.step <= event.step), None)
+
+
+def _is_for(call: Call, receiver: str) -> bool:
+    """Whether a call is the one that is for such a receiver: content scripts have another than pages."""
+    if receiver == "another extension":
+        return call.outward
+    return (call.api == "tabs.connect") == receiver.startswith("content script") and not call.outward
+
+
+def _calls(play: Play) -> Iterator[Call]:
+    for number, step in enumerate(play.steps):
+        for op in step.ops if isinstance(step, s.Task) else ():
+            if isinstance(op, s.Connect):
+                yield Call(number, op.api, op.port, {"$": "id-of", "extension": "peer"} in op.args)
+
+
+def _opener(play: Play) -> str:
+    return next(
+        (
+            step.actor
+            for step in play.steps
+            if isinstance(step, s.Task) and any(isinstance(op, s.Connect) for op in step.ops)
+        ),
+        "",
+    )
+
+
+def _receivers(play: Play) -> list[str]:
+    """Whoever listens for ports, in the order in which they are named."""
+    cast = [background.actor for background in play.cast.backgrounds if background.listeners]
+    tasks = [step for step in play.steps if isinstance(step, s.Task)]
+    later = [task.actor for task in tasks for op in task.ops if isinstance(op, s.Listen) and op.port is None]
+    return list(dict.fromkeys([*cast, *later]))
+
+
+def _names(play: Play) -> dict[str, str]:
+    """What each actor is, in words."""
+    names = {background.actor: background.actor for background in play.cast.backgrounds} | {"peer": "another extension"}
+    for step in play.steps:
+        if not isinstance(step, s.OpenPage):
+            continue
+        own = {"web": "content script", "extension": "extension page", "options": "options page"}[step.kind]
+        names[step.document] = own
+        names |= {f"{step.document}{suffix}": words for suffix, words in SCRIPTS.items()}
+        for frame in step.frames:
+            names[frame.document] = f"{_kind(frame)} in {_where(step, frame)}"
+    return names
+
+
+def _kind(frame: s.Frame) -> str:
+    return "content script" if frame.kind == "web" else "extension page"
+
+
+def _where(page: s.OpenPage, frame: s.Frame) -> str:
+    if frame.holds != "page":
+        return HOLDINGS[frame.holds]
+    if frame.kind != "web":
+        return "a web page" if page.kind == "web" else "an extension page"
+    return "a frame of another site" if frame.site != page.site else "a frame"
