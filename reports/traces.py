@@ -18,10 +18,13 @@ import msgspec
 from msgspec import UNSET
 
 from conformance.core.trace import Event, Phase, Play
-from conformance.core.values import Json, plain, show
+from conformance.core.values import Json, plain, show, tag
 
 Life = tuple[str, int]
 """An actor and one of its incarnations."""
+
+Shape = tuple[int, str, str, str | None, str | None]
+"""Of an event: until when, phase, operation, port, listener."""
 
 SEEN = ("value", "rest", "error", "last_error")
 """What an event carries. A call's arguments are left out: they are the scenario's."""
@@ -39,6 +42,12 @@ _TAKEN_OUT = (
 
 LONGEST_NORMALISED = 2000
 """Longer texts are the scenario's own: nothing in them is taken out."""
+
+DEEPEST = 70
+"""Deeper values are not compared; the puppet records 64 levels."""
+
+MOST_ALIGNED = 4_000_000
+"""Of two lives whose middle parts are longer (the product of their lengths), only the first difference is told."""
 
 MOST_PARTINGS = 50
 """No more places are told of one pair of traces."""
@@ -61,7 +70,7 @@ class NormalEvent(msgspec.Struct, frozen=True):
     """The values that it carries, as JSON with sorted keys: comparable at once."""
 
     @property
-    def shape(self) -> tuple[int, str, str, str | None, str | None]:
+    def shape(self) -> Shape:
         """Everything but the values."""
         return self.until, self.phase, self.operation, self.port, self.listener
 
@@ -110,28 +119,33 @@ def _normal_event(play: Play, event: Event) -> NormalEvent:
     )
 
 
-def _without_ids(value: Json) -> Json:
+def _without_ids(value: Json, depth: int = 0) -> Json:
+    if depth > DEEPEST:
+        return tag("deeper")
     match value:
         case str():
             return _text(value)
         case list():
-            return [_without_ids(item) for item in value]
+            return [_without_ids(item, depth + 1) for item in value]
         case dict():
-            return {key: _sender(item) if key == "sender" else _without_ids(item) for key, item in value.items()}
+            return {
+                key: _sender(item, depth) if key == "sender" else _without_ids(item, depth + 1)
+                for key, item in value.items()
+            }
     return value
 
 
-def _sender(value: Json) -> Json:
+def _sender(value: Json, depth: int) -> Json:
     """A sender: which fields it has, and what is in those that say more than which tab or frame it was."""
     if not isinstance(value, dict) or "$" in value:
-        return value
-    return {key: ANY_TAB if key == "tab" else _field(item) for key, item in value.items()}
+        return _without_ids(value, depth + 1)
+    return {key: ANY_TAB if key == "tab" else _field(item, depth) for key, item in value.items()}
 
 
-def _field(value: Json) -> Json:
+def _field(value: Json, depth: int) -> Json:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return 0 if value == 0 else ANY_NUMBER
-    return _without_ids(value)
+    return _without_ids(value, depth + 1)
 
 
 def _text(text: str) -> str:
@@ -187,15 +201,35 @@ def partings(left: Play, right: Play) -> list[Parting]:
 
 def _life_partings(life: Life, left: Sequence[NormalEvent], right: Sequence[NormalEvent]) -> Iterator[Parting]:
     actor = plain(life[0]) if life[1] == 1 else f"{plain(life[0])} (life {life[1]})"
-    matcher = SequenceMatcher(None, [each.shape for each in left], [each.shape for each in right], autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
+    for alike, a, b, c, d in _aligned([each.shape for each in left], [each.shape for each in right]):
+        if alike:
             for one, other in zip(left[a:b], right[c:d], strict=True):
                 yield from _value_partings(actor, one, other)
         else:
             here, there = (left[a] if a < b else None), (right[c] if c < d else None)
             until = min(event.until for event in (here, there) if event)
             yield Parting(_shape_cause(left[a:b], right[c:d]), actor, until, _told(here), _told(there))
+
+
+def _aligned(left: Sequence[Shape], right: Sequence[Shape]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Which parts of two lives stand against each other, and whether they are of the same shape."""
+    head = _common(left, right)
+    tail = _common(left[head:][::-1], right[head:][::-1])
+    ends = len(left) - tail, len(right) - tail
+    yield True, 0, head, 0, head
+    middle = left[head : ends[0]], right[head : ends[1]]
+    if len(middle[0]) * len(middle[1]) > MOST_ALIGNED:
+        yield False, head, ends[0], head, ends[1]
+    else:
+        for kind, a, b, c, d in SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
+            yield kind == "equal", head + a, head + b, head + c, head + d
+    yield True, ends[0], len(left), ends[1], len(right)
+
+
+def _common(left: Sequence[Shape], right: Sequence[Shape]) -> int:
+    """How many shapes they have in common from the beginning."""
+    differs = (index for index, (one, other) in enumerate(zip(left, right, strict=False)) if one != other)
+    return next(differs, min(len(left), len(right)))
 
 
 def _told(event: NormalEvent | None) -> str:

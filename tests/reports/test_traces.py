@@ -104,6 +104,25 @@ def test_two_plays_of_one_browser_are_alike(played: Callable[..., Play]) -> None
     assert causes(played("a_lifetime"), played("a_lifetime", "chromium"))
 
 
+def test_very_many_events() -> None:
+    many = [event(number, value=number) for number in range(1, 20_001)]
+    assert causes(play(*many), play(*many[:-1])) == ["fire onMessage: only in A"]
+    other = [event(number, "onDisconnect") for number in range(1, 20_001)]
+    assert causes(play(*many), play(*other)) == ["fire onMessage: only in A; fire onDisconnect: only in B"]
+    mixed = [*many[:10], event(11, "onDisconnect"), *(event(n + 1, value=n) for n in range(11, 16))]
+    assert causes(play(*many[:15]), play(*mixed)) == ["fire onDisconnect: only in B"]
+
+
+def test_very_deep_values() -> None:
+    deep: Any = "x"
+    for _ in range(5000):
+        deep = [deep]
+    assert causes(play(event(1, value=deep)), play(event(1, value=deep))) == []
+    assert causes(play(event(1, value=deep)), play(event(1, value=[deep, 1]))) == [
+        "fire onMessage value: another value"
+    ]
+
+
 def test_hostile_traces_are_harmless(hostile: str, harmless: Callable[[str], bool]) -> None:
     left = play(event(1, hostile, actor=hostile, listener=hostile, value={hostile: [hostile] * 100}))
     right = play(event(1, hostile, actor=hostile, listener=hostile, value={hostile: "x" * 10_000_000}))
