@@ -174,7 +174,9 @@ class Suites:
         except FetchFailed as problem:
             self._why_none = str(problem).rstrip(".")
             return []
-        if not any(found):
+        if any(found):
+            self._why_none = ""  # a suite that the mirror does not have is no news
+        else:
             self._why_none = self._why_none or "no suite of this machine's mirror could be read"
         return [held for one in found for held in one]
 
