@@ -87,7 +87,7 @@ def compare_sides(name: str, before: Side, after: Side) -> Change:
     told = (before.answer, after.answer)
     if digests(before).isdisjoint(digests(after)):
         return Change(name, "incomparable", "", *told, "its steps are not the same in both runs")
-    if unjudged := [each for each in (before, after) if _unjudged(each)]:
+    if unjudged := [each for each in (before, after) if each.unjudged]:
         return _by_traces_alone(name, before, after, unjudged[0])
     kind, sentence = change(before, after)
     if kind == "incomparable":
@@ -110,11 +110,6 @@ def _by_traces_alone(name: str, before: Side, after: Side, unjudged: Side) -> Ch
     return Change(
         name, kind, "trace" if found else "", before.answer, after.answer, f"by the traces alone: {why}", found
     )
-
-
-def _unjudged(each: Side) -> bool:
-    """Whether it was played, and today's suite cannot judge it."""
-    return bool(played(each)) and not each.results
 
 
 def digests(each: Side) -> set[str]:

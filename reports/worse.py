@@ -15,7 +15,8 @@ Only runs of one browser family and one manifest version are older and newer. Th
 7. Some plays of the older run had no result, and all of the newer have one: **fixed**.
 8. Otherwise it is the **same** if the answers and the traces are, else **changed**.
 
-A scenario that only the newer run has is **worse** if it is not as expected there, for nothing excuses it.
+A scenario that only the newer run has is **worse** if it is not as expected there, for nothing excuses it. What today's
+suite cannot judge is compared by its traces alone.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ class Side(msgspec.Struct, frozen=True):
     def results(self) -> list[JudgedPlay]:
         """The plays that have a verdict."""
         return [each for each in self.plays if each.status != "incomplete"]
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether it was played to its end, and today's suite cannot judge it."""
+        return not self.results and any(each.play.outcome == "ok" for each in self.plays)
 
     @property
     def complete(self) -> bool:
@@ -100,6 +106,8 @@ def _grade(each: JudgedPlay) -> int:
 
 def appeared(after: Side) -> tuple[Kind, str]:
     """What a scenario is that only the newer run has, and why."""
+    if after.unjudged:
+        return "incomparable", after.sentence
     if not after.results:
         return "worse", f"new, without a result: {after.answer}"
     return ("worse", f"new, and {GRADES[after.grade]}") if after.grade else ("new", "")

@@ -8,7 +8,7 @@ import click
 
 from portolan.commands.options import scenario_files_option, table_format_option
 from portolan.inputs import TooFewRuns, expectations, judges
-from portolan.output import console, print_json, print_lines
+from portolan.output import console, in_order, print_json, print_lines
 from reports.compare import compare, comparison_lines, comparison_markdown
 from reports.data import comparison_data
 from reports.load import EXPECTED, UNEXPECTED, load, run_files
@@ -37,7 +37,7 @@ def command(ctx: click.Context, runs: tuple[Path, ...], files: tuple[Path, ...],
     judged = load(run_files(runs), judges(files), expectations())
     if len(judged) < 2:
         raise TooFewRuns(f"there is one run file in {runs[0]}; give two or more to compare")
-    found = compare(judged)
+    found = compare(in_order(judged))
     if form == "json":
         print_json(comparison_data(found))
     elif form == "markdown":

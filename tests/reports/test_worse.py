@@ -58,7 +58,8 @@ def test_every_rule(before: Side, after: Side, kind: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "kind"), [("pass", "new"), ("variant:a", "new"), ("fail", "worse"), ("timeout", "worse")]
+    ("after", "kind"),
+    [("pass", "new"), ("variant:a", "new"), ("fail", "worse"), ("timeout", "worse"), ("not judged", "incomparable")],
 )
 def test_what_only_the_newer_run_has(after: str, kind: str) -> None:
     assert appeared(a_side(after))[0] == kind
