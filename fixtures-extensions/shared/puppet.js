@@ -38,6 +38,10 @@ globalThis.portolan ??= {};
       this.recorded = 0;
       this.ports = new Map();
       this.names = new Map();
+      // What a play has added to the API's own events goes with it: a background serves the next play, too.
+      for (const { target, handler } of this.listeners?.values() ?? []) {
+        target.removeListener(handler);
+      }
       this.listeners = new Map();
       this.arrivals = new Map();
     }
