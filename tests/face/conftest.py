@@ -16,11 +16,15 @@ from click.testing import CliRunner, Result
 import portolan
 import runners.sources
 from face.stand_ins import GREETING
+from portolan import targets
 from portolan.cli import cli
 from runners.sources import installed, survey
 
 HOME = Path(portolan.__file__).parent.parent
 """Where the packages are: the checkout, or where they are installed."""
+
+PLAYED = {"firefox": (2, 3), "chromium": (3,)}
+"""The manifest versions that tests in this process play: one family with two, one with one."""
 
 LOADED = any(point.value == "portolan.plugin" for point in entry_points(group="pytest11"))
 """Whether pytest finds the plugin by itself, as it does where Portolan is installed."""
@@ -40,6 +44,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # the internet is out of reach
     monkeypatch.setattr(runners.sources, "resolve", no_real_browsers)
+    monkeypatch.setattr(targets, "MANIFESTS", PLAYED)
     monkeypatch.setattr(installed, "PLACES", {})
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "PORTOLAN_BROWSERS", "PORTOLAN_SOURCES"):
         monkeypatch.delenv(name, raising=False)
