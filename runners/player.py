@@ -15,6 +15,7 @@ from websocket import WebSocketException
 from conformance.core import steps as s
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Outcome, Play
+from conformance.core.values import sound
 from runners.actors import Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
 from runners.comings import Extensions
@@ -265,6 +266,8 @@ class Player:
         if incarnation.id not in self.numbers:
             self.on_hello(incarnation)
         fields: dict[str, Any] = {key: event[key] for key in RECORDED if key in event}
+        if incarnation.role.get("context") == "application":  # the puppets see to it themselves
+            fields |= {key: sound(fields[key]) for key in ("value", "rest") if key in fields}
         fields |= {
             "actor": incarnation.actor,
             "incarnation": self.numbers.get(incarnation.id, 1),

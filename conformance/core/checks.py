@@ -6,6 +6,7 @@ A check never guesses: where the trace cannot tell, its finding is None (inconcl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations, pairwise
 
@@ -161,7 +162,8 @@ class Field(Check, frozen=True, tag="field"):
     ``path`` is dotted (``sender.tab.id``) below ``value``; it may begin with the event's own ``value``, ``error``,
     ``last_error`` or ``rest``, where the event has that. ``wanted``: a value to be the same as; or ``is_`` names
     one of the TESTS: ``absent``, ``nothing`` (absent, undefined or null), ``string``, ``number``, ``integer``,
-    ``object``, ``error``, ``not-empty``, ``absolute path``, ``origin``, ``origin and slash``.
+    ``object``, ``error``, ``not-empty``, ``absolute path``, ``origin``, ``origin and slash``;
+    or ``like``: a string in which the regular expression ``wanted`` is found.
     """
 
     pattern: Pattern
@@ -185,12 +187,15 @@ class Field(Check, frozen=True, tag="field"):
     def _test(self, value: Json, wanted: Json) -> bool:
         if self.is_ == "same":
             return values.same(value, wanted)
+        if self.is_ == "like":
+            return re.search(wanted, values.text_in(value) or "") is not None
         return bool(TESTS[self.is_](value))
 
     @property
     def accepted(self) -> str:
         """In words."""
-        return f"{self.path} {'is ' + show(self.wanted) if self.is_ == 'same' else 'is ' + self.is_} ({self.pattern})"
+        what = {"same": show(self.wanted), "like": f"like {show(self.wanted)}"}.get(self.is_, self.is_)
+        return f"{self.path} is {what} ({self.pattern})"
 
     @property
     def patterns(self) -> Sequence[Pattern]:

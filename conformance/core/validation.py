@@ -275,9 +275,11 @@ def _leaves(play: Play, check: AnyCheck) -> Iterator[AnyCheck]:
 
 
 def _leaf(play: Play, check: AnyCheck) -> None:
-    if isinstance(check, Field) and check.is_ not in (*TESTS, "same"):
+    if isinstance(check, Field) and check.is_ == "like":
+        _like(f"{play.name}: a check asks for", check.wanted)
+    elif isinstance(check, Field) and check.is_ not in (*TESTS, "same"):
         raise ScenarioError(
-            f"{play.name}: a check asks whether {check.path} is {check.is_!r}; accepted: same, {', '.join(TESTS)}"
+            f"{play.name}: a check asks whether {check.path} is {check.is_!r}; accepted: same, like, {', '.join(TESTS)}"
         )
     if isinstance(check, InOrder | Compared) and len(check.parts) < 2:
         raise ScenarioError(f"{play.name}: in_order, the_same and different need two patterns or more")

@@ -27,6 +27,9 @@ LONGEST_TEXT = 4096
 DEEPEST = 64
 """Values are recorded to this depth; what is deeper is ``{"$": "deeper"}``."""
 
+MOST_HASHED = 2**20
+"""Of longer strings the first and the last half of this many units are hashed."""
+
 LONGEST_REPEAT = 2**28
 """The longest string that a step may mean by ``{"$": "repeat", …}``."""
 
@@ -226,6 +229,8 @@ def _recorded_text(text: str) -> Json:
     if length <= LONGEST_TEXT:
         return _encode_text(text)
     start = units[: 2 * 64].decode("utf-16-be", "surrogatepass")
+    if length > MOST_HASHED:
+        units = units[:MOST_HASHED] + units[-MOST_HASHED:]  # two bytes a unit: half as many units from each end
     return tag("text", length=length, hash=_hash_of(units), start=_encode_text(start))
 
 

@@ -1,4 +1,4 @@
-"""What the calls take, and what they refuse. Claims C12, C13, C17, C19, C21, P44, P47, P59.
+"""What the calls take, and what they refuse. Claims C12, C13, C19, C21, P47, P59, TC5, TC6, WD4, WD5.
 
 The texts of errors are in the trace, and nothing here depends on them.
 """
@@ -133,7 +133,7 @@ def a_name_that_is_a_getter(play: Play) -> None:
     )
 
 
-@scenario()
+@scenario(claims=["TC6"])
 def what_tabs_connect_takes(play: Play) -> None:
     """A tab's id, with or without an object: each call returns a port, and the tab hears of it."""
     background, page = play.background(), play.page()
@@ -141,7 +141,7 @@ def what_tabs_connect_takes(play: Play) -> None:
     ports = [background.connect_tab(page, args=arguments) for arguments in TABS_TAKES]
     play.settle()
 
-    play.expect(all_of(*(port.call().returned() for port in ports), heard.fired(len(ports))))
+    play.expect(all_of(*(port.call().returned() for port in ports), heard.fired(len(ports))), says="TC6")
     play.expect(all_of(ports[0].named(""), ports[4].named("a")))
 
 
@@ -161,7 +161,7 @@ def the_name_of_a_port_that_tabs_connect_made_without_one(play: Play) -> None:
     )
 
 
-@scenario()
+@scenario(claims=["TC6"])
 def what_tabs_connect_refuses(play: Play) -> None:
     """No tab, wrong types, negative numbers, unknown properties, too many: each call throws, and nobody hears of it."""
     background, page = play.background(), play.page()
@@ -169,7 +169,7 @@ def what_tabs_connect_refuses(play: Play) -> None:
     ports = [background.connect_tab(page, args=arguments) for arguments in TABS_REFUSES]
     play.settle()
 
-    play.expect(all_of(*(port.call().threw() for port in ports)))
+    play.expect(all_of(*(port.call().threw() for port in ports)), says="TC6")
     play.expect(heard.silent())
 
 
@@ -185,7 +185,7 @@ def connecting_to_a_tab_frame_or_document_that_is_not_there(play: Play) -> None:
     play.expect(all_of(*(port.disconnected(error="something") for port in ports), heard.silent()))
 
 
-@scenario()
+@scenario(claims=["TC5", "WD5"])
 def connecting_to_a_document(play: Play) -> None:
     """tabs.connect with a documentId: that document alone hears of it; an id that is none: a port that ends with an error."""
     background, page = play.background(), play.page(frames=1)
@@ -194,8 +194,23 @@ def connecting_to_a_document(play: Play) -> None:
     nobody = background.connect_tab(page, args=[TAB, {"documentId": "nonsense"}])
     play.settle()
 
-    play.expect(all_of(port.call().returned(), heard.fired(), other.silent(), port.open()))
+    play.expect(all_of(port.call().returned(), heard.fired(), other.silent(), port.open()), says=["TC5", "WD5"])
     play.expect(nobody.disconnected(error="something"))
+
+
+@scenario(claims=["WD4"])
+def connecting_to_a_document_that_is_gone(play: Play) -> None:
+    """tabs.connect with the documentId of a document that another one has replaced in its frame: nobody is reached."""
+    background, page = play.background(), play.page(frames=1)
+    gone = page.frames[0].name
+    page.frames[0].listens()
+    after = page.frames[0].navigate("after")
+    heard = after.listens()
+    play.settle()
+    port = background.connect_tab(page, args=[TAB, {"documentId": tag("document-id-of", document=gone)}])
+    play.settle()
+
+    play.expect(all_of(heard.silent(), port.disconnected(error="something")), says="WD4")
 
 
 @scenario()

@@ -1,4 +1,4 @@
-"""What port.sender says: each field for each kind of opener, and over the life of a page. Claims P63 to P66, P78.
+"""What port.sender says: each field for each kind of opener, and over the life of a page. Claims P63 to P66, MS1 to MS12, WD1 to WD3.
 
 The documentation names id, url, origin, tab, frameId, documentId, documentLifecycle, tlsChannelId and userScriptWorldId;
 Chromium's schema nativeApplication besides; Firefox tells contextId and envType, which nobody documents.
@@ -8,24 +8,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.core.checks import AnyCheck, all_of, different, the_same
+from conformance.core.checks import AnyCheck, Field, Pattern, all_of, different, the_same
 from conformance.core.handles import Actor
 from conformance.core.play import Play, id_of, variant
 from conformance.core.ports import Listening, ReceivedPort
 from conformance.core.scenario import Variant, scenario
 from conformance.core.values import tag
 
+EXTENSION = r"^(moz|chrome)-extension://[^/]+/"
+INTERNAL, EXTERNAL = ("P63", "P64", "MS1"), ("P63", "P65", "OX4", "MS1")
+
 
 @dataclass(frozen=True)
 class Opener:
-    """Who opens the port, in words; what makes it, with a listening that hears it; its document, if it is in a tab."""
+    """Who opens the port, in words; what makes it, with a listening that hears it; its document, if it is in a tab.
+
+    ``url``: a regular expression for the address of the page or frame.
+    """
 
     title: str
     makes: Callable[[Play], tuple[Actor, Listening, dict[str, Any]]]
     document: str = ""
     extension: str = "subject"
-    has_url: bool = True
-    claims: tuple[str, ...] = ("P63", "P64")
+    url: str = "^http://"
+    claims: tuple[str, ...] = INTERNAL
 
 
 def _content_script(play: Play) -> Any:
@@ -85,37 +91,41 @@ def _web_page(play: Play) -> Any:
     return page.script, heard, {"to": "subject"}
 
 
-EXTERNAL = ("P63", "P65")
 OPENERS = {
     "a_content_script": Opener("A content script", _content_script, "page"),
     "a_content_script_in_a_frame": Opener("A content script in a frame of another site", _content_script_in_a_frame, "page.frame1"),
-    "an_extension_page": Opener("A page of the extension in a tab", _extension_page, "extension_page"),
-    "a_frame_of_an_extension_page": Opener("A frame of a page of the extension", _frame_of_an_extension_page, "extension_page.frame1"),
-    "an_extension_page_in_a_web_page": Opener("A page of the extension in a frame of a web page", _extension_page_in_a_web_page, "page.frame1"),
-    "an_options_page": Opener("The options page", _options_page, "options_page"),
-    "a_background": Opener("The background", _background),
-    "another_extensions_background": Opener("Another extension's background", _another_extension, "", "peer", claims=EXTERNAL),
+    "an_extension_page": Opener("A page of the extension in a tab", _extension_page, "extension_page", url=EXTENSION),
+    "a_frame_of_an_extension_page": Opener("A frame of a page of the extension", _frame_of_an_extension_page, "extension_page.frame1", url=EXTENSION),
+    "an_extension_page_in_a_web_page": Opener("A page of the extension in a frame of a web page", _extension_page_in_a_web_page, "page.frame1", url=EXTENSION),
+    "an_options_page": Opener("The options page", _options_page, "options_page", url=EXTENSION),
+    "a_background": Opener("The background", _background, url=EXTENSION),
+    "another_extensions_background": Opener("Another extension's background", _another_extension, "", "peer", url=EXTENSION, claims=EXTERNAL),
     "another_extensions_content_script": Opener(
         "Another extension's content script", _another_extensions_content_script, "page", "peer", claims=EXTERNAL
     ),
-    "a_user_script_in_a_page": Opener("A user script", _user_script, "page", claims=("P63", "P66")),
+    "a_user_script_in_a_page": Opener("A user script", _user_script, "page", claims=("P63", "P66", "MS1")),
     "a_web_page": Opener("A web page's own script", _web_page, "page", "", claims=EXTERNAL),
 }  # fmt: skip
 
 
-def told_of(end: ReceivedPort, opener: Opener) -> list[AnyCheck]:
-    """The fields that are documented, where the documentation says that they are there."""
-    told: list[AnyCheck] = [end.has("sender.url", "not-empty"), end.has("sender.tlsChannelId", "nothing")]
-    told.append(end.has("sender.nativeApplication", "absent"))
+Told = list[tuple[AnyCheck, tuple[str, ...]]]
+
+
+def told_of(end: ReceivedPort, opener: Opener) -> Told:
+    """The fields that are documented, where the documentation says that they are there, and the claims that say so."""
+    url = opener.url + (rf".*[?&]document={opener.document}(&|$)" if opener.document else "")
+    told: Told = [(end.has("sender.url", "like", url), ("MS10" if opener.url == EXTENSION else "MS9",))]
+    told += [(end.has(f"sender.{field}", "nothing"), ()) for field in ("tlsChannelId", "nativeApplication")]
     if opener.extension:
-        told.append(end.has("sender.id", wanted=id_of(opener.extension)))  # type: ignore[arg-type]
+        claims = tuple(claim for claim in ("OX4",) if claim in opener.claims)
+        told.append((end.has("sender.id", wanted=id_of(opener.extension)), ("MS5", *claims)))  # type: ignore[arg-type]
     else:
-        told.append(end.has("sender.id", "absent"))
-    if opener.document:
-        frame, tab = (tag(kind, document=opener.document) for kind in ("frame-of", "tab-of"))
-        told += [end.has("sender.tab.id", wanted=tab), end.has("sender.frameId", wanted=frame)]
-    else:
-        told += [end.has("sender.tab", "absent"), end.has("sender.frameId", "absent")]
+        told.append((end.has("sender.id", "absent"), ("MS5",)))
+    if not opener.document:
+        return [*told, (end.has("sender.tab", "absent"), ("MS7",)), (end.has("sender.frameId", "absent"), ("MS4",))]
+    frame, tab = (tag(kind, document=opener.document) for kind in ("frame-of", "tab-of"))
+    told.append((end.has("sender.tab.id", wanted=tab), ("MS7",)))
+    told.append((end.has("sender.frameId", wanted=frame if "." in opener.document else 0), ("MS4",)))
     return told
 
 
@@ -134,16 +144,18 @@ def told_besides(end: ReceivedPort, opener: Opener) -> list[Variant]:
 
 def sender_of(name: str, opener: Opener) -> None:
     """Make the scenario of one opener."""
+    address = "MS10" if opener.url == EXTENSION else "MS9"
 
-    @scenario(name=f"sender_of_{name}", claims=list(opener.claims))
+    @scenario(name=f"sender_of_{name}", claims=[*opener.claims, "MS4", "MS5", "MS7", address])
     def tells(play: Play) -> None:
         actor, heard, more = opener.makes(play)
         actor.connect(**more)
         play.settle()
 
         end = heard.port
-        for field in told_of(end, opener):
-            play.expect(field, says=opener.claims)
+        play.expect(end.has("sender", "object"), says=opener.claims)
+        for check, claims in told_of(end, opener):
+            play.expect(check, says=claims)
         if opener.extension:
             play.expect_one_of("what is told besides", *told_besides(end, opener))
         else:
@@ -188,7 +200,23 @@ def the_origin_of_a_background(play: Play) -> None:
     )
 
 
-@scenario()
+@scenario(claims=["MS11"])
+def the_url_of_a_background(play: Play) -> None:
+    """Sender.url of a background: a page that the browser generated, or a script."""
+    background, page = play.background(), play.extension_page()
+    heard = page.listens()
+    background.connect()
+    play.settle()
+
+    generated = r"^moz-extension://[^/]+/_generated_background_page\.html$"
+    play.expect_one_of(
+        "sender.url of a background",
+        variant("a generated page", heard.port.has("sender.url", "like", generated), says="MS11"),
+        variant("a script", heard.port.has("sender.url", "like", r"^chrome-extension://[^/]+/.*\.js$")),
+    )
+
+
+@scenario(claims=["MS12"])
 def the_world_of_a_user_script(play: Play) -> None:
     """Sender.userScriptWorldId of a user script in the default world: the empty string, or absent; absent of a content script."""
     background, page = play.background(), play.page()
@@ -197,7 +225,7 @@ def the_world_of_a_user_script(play: Play) -> None:
     page.connect()
     play.settle()
 
-    play.expect(plain.port.has("sender.userScriptWorldId", "absent"))
+    play.expect(plain.port.has("sender.userScriptWorldId", "absent"), says="MS12")
     play.expect_one_of(
         "the world of a user script of the default world",
         variant("the empty string", heard.port.has("sender.userScriptWorldId", wanted="")),
@@ -228,6 +256,55 @@ def the_sender_of_tabs_connect_from_an_extension_page(play: Play) -> None:
 # ---- over the life of a page
 
 
+def document_id_told_to(event: str, opener: Opener) -> None:
+    """Make the scenario of one event."""
+
+    @scenario(name=f"document_id_told_to_{event}", claims=["WD1", "MS2"])
+    def tells(play: Play) -> None:
+        actor, heard, more = opener.makes(play)
+        actor.connect(**more)
+        play.settle()
+
+        play.expect(heard.port.has("sender.documentId", wanted=tag("document-id-of", document=opener.document)))
+        play.expect_one_of(
+            "the form of a documentId",
+            variant("a UUID", heard.port.has("sender.documentId", "like", UUID), says=["WD1", "MS2"]),
+            variant("32 hexadecimal digits", heard.port.has("sender.documentId", "like", "^[0-9A-F]{32}$")),
+        )
+
+    tells.__doc__ = f"Sender.documentId in a listener of {event}: the document's own, in the form of a UUID or another."
+    globals()[f"document_id_told_to_{event}"] = tells
+
+
+UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+for _name, _opener in {
+    "onConnect": OPENERS["a_content_script"],
+    "onConnectExternal": OPENERS["another_extensions_content_script"],
+    "onUserScriptConnect": OPENERS["a_user_script_in_a_page"],
+}.items():
+    document_id_told_to(_name, _opener)
+
+
+@scenario(claims=["MS3"])
+def the_document_lifecycle_of_a_sender(play: Play) -> None:
+    """Sender.documentLifecycle: "active" when the port is made, and still when the page has gone into the bfcache; or absent."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    page.connect()
+    play.settle()
+    page.navigate("other")
+    play.settle()
+    heard.port.read("sender")
+    play.settle()
+
+    now = Field(Pattern("note", "sender", port=heard.port.name), "value.documentLifecycle", wanted="active")
+    play.expect_one_of(
+        "sender.documentLifecycle",
+        variant("is told once", all_of(heard.port.has("sender.documentLifecycle", wanted="active"), now), says="MS3"),
+        variant("is not there", heard.port.has("sender.documentLifecycle", "absent")),
+    )
+
+
 @scenario()
 def the_document_id_of_a_sender(play: Play) -> None:
     """Sender.documentId is the document's own, another in each of two frames."""
@@ -244,7 +321,7 @@ def the_document_id_of_a_sender(play: Play) -> None:
     play.expect(frame.has("sender.documentId", wanted=tag("document-id-of", document=page.frames[0].name)))
 
 
-@scenario()
+@scenario(claims=["WD2"])
 def a_sender_after_pushState(play: Play) -> None:
     """history.pushState: the same documentId; sender.url is the address of before, tab.url that of now."""
     background, page = play.background(), play.page()
@@ -257,7 +334,7 @@ def a_sender_after_pushState(play: Play) -> None:
 
     before, after = heard.nth(1), heard.nth(2)
     kept = [the_same(f"sender.{field}", before.born(), after.born()) for field in ("documentId", "frameId")]
-    play.expect(all_of(*kept))
+    play.expect(all_of(*kept), says="WD2")
     play.expect(different("sender.tab.url", before.born(), after.born()))
     play.expect_one_of(
         "sender.url after history.pushState",
@@ -266,7 +343,7 @@ def a_sender_after_pushState(play: Play) -> None:
     )
 
 
-@scenario()
+@scenario(claims=["WD2"])
 def a_sender_after_a_reload(play: Play) -> None:
     """The page is loaded anew: another documentId, the same tab, frame and address."""
     background, page = play.background(), play.page()
@@ -278,11 +355,12 @@ def a_sender_after_a_reload(play: Play) -> None:
     play.settle()
 
     before, after = heard.nth(1).born(), heard.nth(2).born()
-    play.expect(different("sender.documentId", before, after))
-    play.expect(all_of(*(the_same(f"sender.{field}", before, after) for field in ("tab.id", "frameId", "url"))))
+    play.expect(different("sender.documentId", before, after), says="WD2")
+    play.expect(the_same("sender.frameId", before, after), says="WD2")
+    play.expect(all_of(*(the_same(f"sender.{field}", before, after) for field in ("tab.id", "url"))))
 
 
-@scenario()
+@scenario(claims=["WD2", "WD3"])
 def a_sender_after_a_navigation_and_back(play: Play) -> None:
     """Another page in the tab has another documentId and url; the first, back from the bfcache, has its own again."""
     background, page = play.background(), play.page()
@@ -299,7 +377,8 @@ def a_sender_after_a_navigation_and_back(play: Play) -> None:
     play.settle()
 
     first, second, third = (heard.nth(number).born() for number in (1, 2, 3))
-    play.expect(all_of(*(different(f"sender.{field}", first, second) for field in ("documentId", "url"))))
-    play.expect(all_of(*(the_same(f"sender.{field}", first, second) for field in ("tab.id", "frameId"))))
+    play.expect(all_of(*(different(f"sender.{field}", first, second) for field in ("documentId", "url"))), says="WD2")
+    play.expect(all_of(*(the_same(f"sender.{field}", first, second) for field in ("tab.id", "frameId"))), says="WD2")
     play.expect(page.lived(1, after=back), because="what follows is about a page that was in the bfcache")
-    play.expect(all_of(*(the_same(f"sender.{field}", first, third) for field in ("documentId", "tab.id", "url"))))
+    play.expect(the_same("sender.documentId", first, third), says="WD3")
+    play.expect(all_of(*(the_same(f"sender.{field}", first, third) for field in ("tab.id", "url"))))

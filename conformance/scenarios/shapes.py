@@ -1,8 +1,10 @@
-"""What ports and events consist of, and what listeners are given. Claims P45, P47, P49, P52, P54, P56, P58, P59.
+"""What ports and events consist of, and what listeners are given. Claims P45, P49, P52, P54, P56, P58, P59, OC2, OC3, OX5, OU5.
 
 What nobody promised is compared all the same: which properties there are beside the documented ones, what becomes of listeners
 that are added twice, that throw, and that are added or removed while an event is being told.
 """
+
+from collections.abc import Callable
 
 from conformance.core.checks import Field, all_of
 from conformance.core.patterns import Pattern
@@ -81,7 +83,7 @@ def the_functions_of_a_ports_events(play: Play) -> None:
     )
 
 
-@scenario()
+@scenario(claims=["OC2", "OX5"])
 def the_functions_of_connect_events(play: Play) -> None:
     """runtime.onConnect and onConnectExternal: addListener, removeListener and hasListener; what else there is differs."""
     background = play.background()
@@ -89,9 +91,10 @@ def the_functions_of_connect_events(play: Play) -> None:
         background.describe(event)
     play.settle()
 
-    for event in EVENTS:
+    for event, claim in zip(EVENTS, ("OC2", "OX5"), strict=True):
         play.expect(
-            all_of(*(background.described(event, f"properties.{name}.type", wanted="function") for name in METHODS))
+            all_of(*(background.described(event, f"properties.{name}.type", wanted="function") for name in METHODS)),
+            says=claim,
         )
     more = [background.described(event, "properties.hasListeners.type", wanted="function") for event in EVENTS]
     none = [background.described(event, "properties.hasListeners", "absent") for event in EVENTS]
@@ -124,23 +127,37 @@ def a_listener_added_twice(play: Play) -> None:
     play.expect(all_of(port.heard_by(message, "hello"), port.told(end), port.heard_by(removed)))
 
 
-@scenario()
-def what_hasListener_says(play: Play) -> None:
-    """True after addListener, false after removeListener, of the events of a port and of onConnect."""
-    background, page = play.background(), play.page()
-    background.listens()
-    second = background.listens(label="second")
-    background.adds_again(second)
-    background.stops_listening(second)
-    port = page.connect()
-    message = port.on_message("second")
-    port.adds_again(message)
-    port.removes(message)
-    play.settle()
+def come_and_go(event: str, claim: str, connects: Callable[[Play], object]) -> None:
+    """Make the scenario of one event for new ports."""
 
-    for listener in (second.name, message):
-        for operation, answer in (("addListener", True), ("removeListener", False)):
-            play.expect(Field(Pattern("note", operation, listener=listener), "value", wanted=answer))
+    @scenario(name=f"listeners_of_{event}_come_and_go", claims=[claim])
+    def removes(play: Play) -> None:
+        background = play.background()
+        first = background.listens(event)
+        removed, kept = background.listens(event, label="removed"), background.listens(event, label="kept")
+        for listening in (removed, kept):
+            background.adds_again(listening)
+        background.stops_listening(removed)
+        play.settle()
+        connects(play)
+        play.settle()
+
+        says = [
+            Field(Pattern("note", "addListener", listener=each.name), "value", wanted=True) for each in (removed, kept)
+        ]
+        says.append(Field(Pattern("note", "removeListener", listener=removed.name), "value", wanted=False))
+        play.expect(all_of(*says), says=claim)
+        play.expect(all_of(first.fired(), kept.fired(), removed.silent()), says=claim)
+
+    removes.__doc__ = (
+        f"Of three listeners of {event} one is removed: it is not called; hasListener() tells which is there."
+    )
+    globals()[f"listeners_of_{event}_come_and_go"] = removes
+
+
+come_and_go("onConnect", "OC2", lambda play: play.page().connect())
+come_and_go("onConnectExternal", "OX5", lambda play: play.peer().connect(to="subject"))
+come_and_go("onUserScriptConnect", "OU5", lambda play: play.page().user_script.connect())
 
 
 @scenario()
@@ -210,7 +227,7 @@ def listeners_that_throw(play: Play) -> None:
     play.expect(all_of(port.heard_by(message, "one", "two"), port.told(end)))
 
 
-@scenario(claims=["P52", "P58"])
+@scenario(claims=["OC3", "P52", "P58"])
 def what_listeners_are_given(play: Play) -> None:
     """onMessage: the message and the port; onDisconnect: the port, and nothing more; it is the object that connect returned."""
     background, page = play.background(), play.page()
@@ -232,7 +249,7 @@ def what_listeners_are_given(play: Play) -> None:
         play.expect(Field(end.fired("onMessage"), "rest.1", "absent"))
     play.expect(port.ended_with("value", wanted=itself(port)), says="P52")
     play.expect(port.ended_with("rest.0", "absent"))
-    play.expect(Field(heard.arrives(), "rest.0", "absent"))
+    play.expect(Field(heard.arrives(), "rest.0", "absent"), says="OC3")
 
 
 @scenario()

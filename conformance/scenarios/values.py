@@ -188,6 +188,23 @@ def an_object_of_the_page_over_a_port(play: Play) -> None:
     )
 
 
+@scenario(claims=["CI2"])
+def an_object_with_toJSON_of_the_page_over_a_port(play: Play) -> None:
+    """The document's performance object, which has a toJSON of the browser's own: JSON uses it, and no clone can be made."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    port = page.connect()
+    called = port.post(tag("platform", name="performance"))
+    play.settle()
+
+    made = Field(heard.port.fired("onMessage"), "value.timeOrigin", "number")
+    play.expect_one_of(
+        "what becomes of an object with a toJSON of the browser's own",
+        variant("it is refused", all_of(called.threw(), heard.port.received()), says="CI2"),
+        variant("what its toJSON gives", all_of(called.returned(), made), says="CI2"),
+    )
+
+
 # ---- native ports: JSON in every browser
 
 NO_JSON = ("undefined", "functions", "symbols", "deep_arrays")
@@ -309,3 +326,21 @@ def a_message_of_more_than_a_mebibyte_to_a_native_application(play: Play) -> Non
 
     heard = application.received(tag("text", length=MEBIBYTE + 3, hash="", start=""))
     play.expect(all_of(heard, port.open()))
+
+
+@scenario(claims=["NM9"])
+def in_chromium_more_than_64_mebibytes_to_a_native_application(play: Play) -> None:
+    """One byte more than 64 MiB to a native application. (In Firefox 153 it arrives, after 25 seconds: nobody waits for it here.)"""
+    background, application = play.background(), play.application()
+    play.needs(background, "runtime.onRestartRequired")
+    port = background.connect_native(application)
+    play.settle()
+    called = port.post(text_of(64 * MEBIBYTE - 1))
+    play.settle()
+
+    play.expect(port.open())
+    play.expect_one_of(
+        "a message of more than 64 MiB to a native application",
+        variant("throws", all_of(called.threw(), application.received())),
+        variant("is taken", called.returned(), says="NM9"),
+    )

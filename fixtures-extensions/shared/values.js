@@ -6,6 +6,7 @@ globalThis.portolan ??= {};
 
 {
   const LONGEST_TEXT = 4096;
+  const MOST_HASHED = 2 ** 20; // of what is longer, the first and the last half of this many units: 64 MiB would take seconds
   const DEEPEST = 64;
   const MOST_ITEMS = 2000;
 
@@ -27,7 +28,8 @@ globalThis.portolan ??= {};
 
   function encodeText(text) {
     if (text.length > LONGEST_TEXT) {
-      return { $: "text", length: text.length, hash: hashOf(text), start: encodeText(text.slice(0, 64)) };
+      const hashed = text.length > MOST_HASHED ? text.slice(0, MOST_HASHED / 2) + text.slice(-MOST_HASHED / 2) : text;
+      return { $: "text", length: text.length, hash: hashOf(hashed), start: encodeText(text.slice(0, 64)) };
     }
     if (loneSurrogate.test(text)) {
       const units = [...Array(text.length).keys()].map((i) => text.charCodeAt(i).toString(16).padStart(4, "0"));

@@ -78,6 +78,7 @@ class Bug(StrEnum):
     SENDS_NOTHING_BUT_TEXT = "sends-nothing-but-text", "postMessage throws for what is not a string"
     SENDS_ANYTHING = "sends-anything", "postMessage never throws for a value: what cannot be sent arrives as null"
     OTHER_SERIALIZATION = "other-serialization", "values are serialized as the other family does"
+    HAS_NO_SIZE_LIMIT = "has-no-size-limit", "messages of any size are sent"
     INVENTS_MESSAGES = "invents-messages", "a message arrives that nobody posted"
 
     # opening

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
 
 from conformance.core.values import Json, tag
 from runners.fake.bugs import Bug
@@ -212,7 +213,7 @@ def sender_of(network: Network, request: Request) -> Json:
         sender |= {"frameId": page.frame, "documentId": page.document_id, "tab": _tab(network, page.tab)}
         sender |= {} if firefox else {"documentLifecycle": "active"}
     elif firefox and not page:
-        sender["documentId"] = f"document-{opener.actor}"
+        sender["documentId"] = str(uuid5(NAMESPACE_URL, opener.actor))
     if firefox and opener.kind == "user-script":
         sender["userScriptWorldId"] = ""
     return _spoilt(network, sender)

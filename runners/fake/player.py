@@ -220,6 +220,7 @@ class FakePlayer:
         page = Page(
             name, kind, parent.tab if parent else tab or self.tabs, self.frames if parent else 0, url, origin, parent
         )
+        page.hyphens = self.family.name == "firefox"
         if parent:
             parent.children.append(page)
         self.documents[name] = page

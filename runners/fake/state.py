@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import NAMESPACE_URL, uuid5
 
 from conformance.core.values import Json, tag
 
@@ -74,6 +75,7 @@ class Page:
     here: bool = True
     kept: bool = True
     generation: int = 1
+    hyphens: bool = True
     address: str = ""
     """The address as it is now; ``url`` is that of the loading."""
 
@@ -84,7 +86,8 @@ class Page:
     @property
     def document_id(self) -> str:
         """What ``sender.documentId`` says."""
-        return f"document-{self.name}" + (f"-{self.generation}" if self.generation > 1 else "")
+        made = uuid5(NAMESPACE_URL, f"{self.name} {self.generation}")
+        return str(made) if self.hyphens else made.hex.upper()
 
     @property
     def embedded(self) -> bool:

@@ -289,5 +289,5 @@ def test_what_is_made_and_recorded_otherwise(browser: Callable[[Json], Json], me
 
 
 def test_long_strings_have_the_browsers_hash(browser: Callable[[Json], Json]) -> None:
-    for text in ("x" * 5000, "y" * 63 + "🧭" * 4000, "\ud800" * 4097, "aä€🧭" * 2000):
+    for text in ("x" * 5000, "y" * 63 + "🧭" * 4000, "\ud800" * 4097, "aä€🧭" * 2000, "x" * 2**20, "ab" * 2**20):
         assert browser(encode(text)) == values.as_recorded(encode(text))
