@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from conformance.core.claims import load_claims
+from conformance.core.contradictions import load_contradictions
 from conformance.core.errors import PortolanError
 from portolan.commands.options import scenario_files_option
 from portolan.inputs import expectations, judges
@@ -47,7 +48,8 @@ def command(runs: tuple[Path, ...], out: Path, files: tuple[Path, ...]) -> None:
 
     scenarios = judges(files)
     judged = load(run_files(runs), scenarios, expectations())
-    path = write_report(out, html_report(judged, scenarios, load_claims()))
+    claims = load_claims()
+    path = write_report(out, html_report(judged, scenarios, claims, load_contradictions(claims)))
     click.echo(str(path))
 
 

@@ -24,7 +24,7 @@ SIGNS: Mapping[str, str] = {
     "not-applicable": "n/a",
     "inconclusive": "?",
     "mixed": "≈",
-    "trouble": "!",
+    "trouble": "⚠",
     "missing": "·",
 }
 WORDS: Mapping[str, str] = {

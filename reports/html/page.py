@@ -11,9 +11,11 @@ from importlib import resources
 import jinja2
 
 from conformance.core.claims import Claim
+from conformance.core.contradictions import Contradiction
 from conformance.core.scenario import Scenario
+from reports.html.evidence import claim_page, contradiction_page, history_page
 from reports.html.matrix import SIGNS, WIDE, WORDS, columns_of, groups_of, matrix_of, played_scenarios, sorted_runs
-from reports.html.scenarios import page_of
+from reports.html.scenarios import Page, page_of
 from reports.load import JudgedRun
 
 EARLY = 'document.documentElement.classList.add("js")'
@@ -22,16 +24,31 @@ EARLY = 'document.documentElement.classList.add("js")'
 TEMPLATES = resources.files("reports.html") / "templates"
 
 
-def html_report(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], claims: Mapping[str, Claim]) -> str:
+def html_report(
+    runs: Sequence[JudgedRun],
+    scenarios: Mapping[str, Scenario],
+    claims: Mapping[str, Claim],
+    contradictions: Mapping[str, Contradiction],
+) -> str:
     """The report of these runs as one HTML document that needs nothing else, not even JavaScript."""
     runs = sorted_runs(runs)
     columns = columns_of(runs)
-    pages, traces, number = [], {}, 0
+    pages: list[Page] = []
+    traces: dict[str, Mapping[int, int]] = {}
+    anchors: dict[str, str] = {}
+    number = 0
     for topic, names in played_scenarios(runs, scenarios).items():
         for name in names:
             number += 1
             page, traces[name] = page_of(name, number, topic, scenarios.get(name), runs, columns, claims)
             pages.append(page)
+            anchors[name] = page.anchor
+
+    def door(name: str, column: int) -> str:
+        trace = traces.get(name, {}).get(column)
+        return f"{anchors[name]}/{trace}" if trace else anchors.get(name, "")
+
+    claim_part, rows = claim_page(claims, scenarios, runs, columns, door)
     style, script = _source("report.css"), _source("report.js")
     return (
         _environment()
@@ -44,7 +61,9 @@ def html_report(runs: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], cl
             wide=len(columns) >= WIDE,
             signs=SIGNS,
             words=WORDS,
-            claims=claims,
+            claims=claim_part,
+            contradictions=contradiction_page(contradictions, rows, runs, columns, door),
+            history=history_page(runs, columns, door),
             style=style,
             script=script,
             early=EARLY,

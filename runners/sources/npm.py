@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from pathlib import Path
@@ -148,4 +149,7 @@ def pinned_version() -> str | None:
 
 
 def _entry(version: str) -> str:
-    return f"web-ext_{version}"
+    """The entry's name: what else is pinned beside web-ext, such as axe-core, makes another one."""
+    folder = manifests()
+    pinned = (folder / FILES[1]).read_bytes() if folder else b""
+    return f"web-ext_{version}_{hashlib.sha256(pinned).hexdigest()[:8]}"

@@ -14,6 +14,7 @@ import pytest
 from making import with_text
 
 from conformance.core.claims import load_claims
+from conformance.core.contradictions import load_contradictions
 from conformance.core.scenario import Scenario
 from conformance.core.values import tag
 from reports.html.page import html_report
@@ -60,7 +61,8 @@ class Document(HTMLParser):
 @pytest.fixture
 def report(scenarios: dict[str, Scenario]) -> Callable[..., str]:
     def make(*runs: JudgedRun) -> str:
-        return html_report(runs, scenarios, load_claims())
+        claims = load_claims()
+        return html_report(runs, scenarios, claims, load_contradictions(claims))
 
     return make
 

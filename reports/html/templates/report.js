@@ -50,7 +50,7 @@ function wanted() {
 
 function filter() {
   const want = wanted();
-  const words = (want.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const words = (want.q ?? "").toLowerCase().split(/[\s_]+/).filter(Boolean);
   const shownColumns = columns.map(({group}) => !want.browser || group === want.browser);
   const used = new Set();
   let count = 0;
@@ -172,7 +172,7 @@ function showTarget(target, scenario) {
   const place = (scenario?.[2] && $(`figure[data-n="${scenario[2]}"]`, target)) || target;
   if (!place.hasAttribute("tabindex")) place.tabIndex = -1;
   place.focus({preventScroll: true});
-  if (scenario && !scenario[2]) scrollTo(0, 0);
+  if ((scenario && !scenario[2]) || place.matches("main > section")) scrollTo(0, 0);
   else place.scrollIntoView();
 }
 
