@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks import growth as growing
-from benchmarks import measure, profiling, show
+from benchmarks import measure, profiling, reporting, show
 from benchmarks.summary import plain, summary
 from benchmarks.tools import NoSuchScenario, suite, tools_for
 from benchmarks.tools import families as known
@@ -180,3 +181,25 @@ def profile(scenario: str, families: tuple[str, ...], plays: int, format: str, *
             _console().print(
                 show.profile_table(profiles[0]) if len(chosen) == 1 else show.total_table(family, profiles)
             )
+
+
+@main.command()
+@browsers_and_format
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="How often each browser opens it.")
+@click.option("--count", type=click.IntRange(1), default=300, show_default=True, help="How many scenarios.")
+def report(families: tuple[str, ...], rounds: int, count: int, format: str, **paths: Path | None) -> None:
+    """Measure a big HTML report: its size, and how long browsers take to open and to filter it.
+
+    Such as: python -m benchmarks report chromium --count 100
+    """
+    wanted = known(families)
+    tools = tools_for(wanted, _given(paths))
+    with tempfile.TemporaryDirectory(prefix="portolan-report-") as folder:
+        path = Path(folder) / "index.html"
+        made = reporting.make(path, count)
+        found = [reporting.read(path, family, tools, rounds) for family in wanted]
+    if format == "json":
+        click.echo(json.dumps({**msgspec.to_builtins(made), "browsers": msgspec.to_builtins(found)}, indent=2))
+    else:
+        for line in reporting.report_lines(made, found):
+            click.echo(line)

@@ -15,7 +15,7 @@ from conformance.core.steps import Settle
 from conformance.core.values import plain
 from reports.html.traces import Drawn, Trace
 from reports.prose import step_sentence
-from reports.rows import DOES, HEARS, NOTES, THROWS
+from reports.rows import HEARS, NOTES, THROWS
 
 WIDTH, LEFT, RIGHT = 560, 44, 30
 ROW, STEP_LINE, SETTLE, HEAD_LINE, LIFE = 27, 14, 17, 15, 22
@@ -27,8 +27,6 @@ BAR, BAR_GAP = 7, 9
 PORTS = 6
 """So many looks there are for ports; their numbers tell apart more."""
 
-SHAPES = {DOES: "does", HEARS: "hears", THROWS: "throws", NOTES: "notes"}
-
 
 class Text(msgspec.Struct, frozen=True):
     """Some words at a place."""
@@ -37,16 +35,13 @@ class Text(msgspec.Struct, frozen=True):
     y: int
     text: str
     kind: str = ""
-    port: str = ""
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """A sign on a life line."""
+class Dots(msgspec.Struct, frozen=True):
+    """All signs of one look on the life lines, as one path of points or of small figures."""
 
-    x: int
-    y: int
-    shape: str
-    look: str = ""
+    look: str
+    path: str
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -76,25 +71,20 @@ class Arrows(msgspec.Struct, frozen=True):
     path: str
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """A step, or a settle."""
-
-    y: int
-    kind: str
-    lines: tuple[Text, ...] = ()
-
-
 class Diagram(msgspec.Struct, frozen=True):
     """Everything of one diagram. ``places`` is where each row of the trace stands."""
 
     width: int
     height: int
     heads: tuple[Text, ...]
-    rules: tuple[Rule, ...]
+    steps: tuple[Text, ...]
+    step_rules: str
+    settles: tuple[Text, ...]
+    settle_rules: str
     lives: tuple[Line, ...]
     bars: tuple[Bar, ...]
     arrows: tuple[Arrows, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[Dots, ...]
     labels: tuple[Text, ...]
     proofs: tuple[int, ...]
     places: tuple[int, ...]
@@ -124,7 +114,9 @@ class _Drawing:
         gap = (WIDTH - LEFT - RIGHT) // max(count - 1, 1)
         self.x = {name: LEFT + index * gap for index, name in enumerate(trace.lanes)}
         self.gap = gap
-        self.rules: list[Rule] = []
+        self.steps: list[Text] = []
+        self.settles: list[Text] = []
+        self.rules: dict[str, list[str]] = {"step": [], "settle": []}
         self.places: list[int] = []
         self.labels: list[Text] = []
         self.lives: list[Line] = []
@@ -160,13 +152,14 @@ class _Drawing:
 
     def _rule(self, number: int, sentence: str, *, settle: bool) -> None:
         if settle:
-            self.rules.append(Rule(self.y + 9, "settle", (Text(4, self.y + 13, f"{number}. settled"),)))
+            self.rules["settle"].append(f"M0 {self.y + 9}h{WIDTH}")
+            self.settles.append(Text(4, self.y + 13, f"{number}. settled"))
             self.y += SETTLE
             return
         lines = textwrap.wrap(f"{number}. {sentence}", STEP_LETTERS, max_lines=3, placeholder=" …") or [""]
         top = self.y + 5
-        told = tuple(Text(4, top + 12 + STEP_LINE * index, line) for index, line in enumerate(lines))
-        self.rules.append(Rule(top, "step", told))
+        self.rules["step"].append(f"M0 {top}h{WIDTH}")
+        self.steps += [Text(4, top + 12 + STEP_LINE * index, line) for index, line in enumerate(lines)]
         self.y = top + STEP_LINE * len(lines) + 6
 
     def _row(self, row: Drawn) -> None:
@@ -188,28 +181,44 @@ class _Drawing:
         ends = x > WIDTH // 2
         room = ((x - LEFT) if ends else (WIDTH - x)) - 20
         text = words if len(words) * LETTER <= room else words[: max(int(room / LETTER) - 1, 1)] + "…"
-        self.labels.append(Text(x - 14 if ends else x + 14, y, text, f"{kind} end" if ends else kind, circled(port)))
+        look = " ".join(filter(None, ("" if kind == "event" else kind, "end" if ends else "")))
+        self.labels.append(Text(x - 14 if ends else x + 14, y, f"{circled(port)} {text}".strip(), look))
 
     def done(self) -> Diagram:
         rows = self.trace.rows
-        marks = tuple(
-            Mark(self.x[row.actor], y, SHAPES.get(row.sign, "notes"), look_of(row.port))
-            for row, y in zip(rows, self.places, strict=True)
-        )
         proofs = tuple(y for row, y in zip(rows, self.places, strict=True) if row.proof)
         return Diagram(
             WIDTH,
             self.bottom + 4,
             self.heads,
-            tuple(self.rules),
+            tuple(self.steps),
+            "".join(self.rules["step"]),
+            tuple(self.settles),
+            "".join(self.rules["settle"]),
             tuple(self.lives),
             tuple(self._bars()),
             tuple(self._arrows()),
-            marks,
+            tuple(self._marks()),
             tuple(self.labels),
             proofs,
             tuple(self.places),
         )
+
+    def _marks(self) -> Sequence[Dots]:
+        """The signs: a dot for a call, a ring (a small dot upon a dot) for what is told, a cross, a square."""
+        paths: dict[str, list[str]] = {}
+        for row, y in zip(self.trace.rows, self.places, strict=True):
+            x = self.x[row.actor]
+            if row.sign == THROWS:
+                paths.setdefault("throws", []).append(f"M{x - 5} {y - 5}l10 10m0-10l-10 10")
+            elif row.sign == NOTES:
+                paths.setdefault("notes", []).append(f"M{x - 4} {y - 4}h8v8h-8z")
+            else:
+                paths.setdefault(f"dot {look_of(row.port)}", []).append(f"M{x} {y}h0")
+                if row.sign == HEARS:
+                    paths.setdefault("ring", []).append(f"M{x} {y}h0")
+        looks = sorted(paths, key=lambda look: look == "ring")
+        return [Dots(look, "".join(paths[look])) for look in looks]
 
     def _bars(self) -> Sequence[Bar]:
         bars: list[Bar] = []

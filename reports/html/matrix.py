@@ -12,7 +12,7 @@ from conformance.core.scenario import NAME, Scenario
 from conformance.core.values import plain
 from reports.load import JudgedPlay, JudgedRun
 from reports.table import ELSEWHERE, Cell, cell_of, in_words, make_table, topic_name
-from reports.versions import version_key
+from reports.versions import short_versions, version_key
 
 WIDE = 6
 """From so many columns on, cells have signs and letters only, and each row a key to its letters."""
@@ -41,21 +41,17 @@ FAMILIES: Mapping[str, str] = {"firefox": "Firefox", "chromium": "Chromium"}
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One run."""
+    """One run. ``short`` is as much of its version as tells it from the family's others."""
 
     index: int
     family: str
     version: str
+    short: str
     manifest: int
     label: str
     file: str
     notes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
-
-    @property
-    def short(self) -> str:
-        """The version as it stands in a narrow column: without what follows its second number."""
-        return ".".join(self.version.split(".")[:2])
 
     @property
     def browser(self) -> str:
@@ -112,10 +108,17 @@ def sorted_runs(runs: Sequence[JudgedRun]) -> list[JudgedRun]:
 def columns_of(runs: Sequence[JudgedRun]) -> tuple[Column, ...]:
     """A column a run."""
     labels = make_table(runs, {}).columns
-    return tuple(_column(index, run, label) for index, (run, label) in enumerate(zip(runs, labels, strict=True)))
+    versions: dict[str, set[str]] = {}
+    for run in runs:
+        versions.setdefault(run.run.header.browser.family, set()).add(run.run.header.browser.version)
+    short = {family: short_versions(found) for family, found in versions.items()}
+    return tuple(
+        _column(index, run, label, short[run.run.header.browser.family][run.run.header.browser.version])
+        for index, (run, label) in enumerate(zip(runs, labels, strict=True))
+    )
 
 
-def _column(index: int, run: JudgedRun, label: str) -> Column:
+def _column(index: int, run: JudgedRun, label: str, short: str) -> Column:
     header, footer = run.run.header, run.run.footer
     notes = ["cut off: what is here is not all of it"] if run.run.cut_off else []
     notes += [f"ended early: {plain(footer.ended)}"] if footer and footer.ended else []
@@ -132,7 +135,7 @@ def _column(index: int, run: JudgedRun, label: str) -> Column:
     told = tuple((name, plain(value)) for name, value in facts.items() if value)
     file = plain(run.run.path.rpartition("/")[2])
     family, version = plain(header.browser.family, 40), plain(header.browser.version, 40)
-    return Column(index, family, version, header.manifest, label, file, tuple(notes), told)
+    return Column(index, family, version, short, header.manifest, label, file, tuple(notes), told)
 
 
 def groups_of(columns: Sequence[Column]) -> tuple[Group, ...]:
@@ -202,7 +205,8 @@ def _row(
 
 
 def _letter(index: int) -> str:
-    return chr(ord("a") + index % 26)
+    """As many as the style sheet has; a key says what each one means in its row."""
+    return chr(ord("a") + min(index, 7))
 
 
 def kind_of(cell: Cell) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -50,7 +51,7 @@ def html_report(
 
     claim_part, rows = claim_page(claims, scenarios, runs, columns, door)
     style, script = _source("report.css"), _source("report.js")
-    return (
+    document = (
         _environment()
         .get_template("index.html")
         .render(
@@ -70,6 +71,23 @@ def html_report(
             policy=_policy(style, EARLY, script),
         )
     )
+    return compact(document)
+
+
+_TEXT_WITH_QUOTES = re.compile(r">[^<>]*&#3[49];[^<>]*<")
+"""Text between two tags: no attribute has a < or > that is not escaped."""
+
+_ENDS = re.compile(r"</(?:td|th|tr|li|dt|dd|option)>\s*")
+"""End tags that HTML does without, where the next tag tells the same: in these templates it always does."""
+
+
+def compact(document: str) -> str:
+    """The same document in fewer bytes: what stands in it thousands of times stands in its shortest form."""
+    return _ENDS.sub("", _TEXT_WITH_QUOTES.sub(_with_quotes, document))
+
+
+def _with_quotes(found: re.Match[str]) -> str:
+    return found[0].replace("&#34;", '"').replace("&#39;", "'")
 
 
 def _source(name: str) -> str:

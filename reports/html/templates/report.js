@@ -113,6 +113,7 @@ function compare(article, left, right) {
   const second = find(right) ?? figures.find((figure) => figure !== first);
   const [one, other] = all("select", article);
   $(".choose", article).hidden = false;
+  if (!other.length) other.append(...all("option", one).map((option) => option.cloneNode(true)));
   one.value = first.dataset.n;
   other.value = second.dataset.n;
   for (const figure of figures) figure.classList.toggle("off", figure !== first && figure !== second);
@@ -125,11 +126,11 @@ function compare(article, left, right) {
 /** Mark where a trace leaves the one beside it. */
 function mark(figure, beside) {
   const part = figure.dataset.parts.trim().split(" ").map((each) => each.split(":")).find(([number]) => number === beside);
-  const group = $("svg .part", figure);
+  const group = $("svg .parts", figure);
   if (group) {
     if (part) {
       group.removeAttribute("display");
-      group.setAttribute("transform", `translate(0 ${part[2]})`);
+      group.setAttribute("y", part[2]);
     } else group.setAttribute("display", "none");
   }
   all(".events tbody tr", figure).forEach((row, index) => row.classList.toggle("part", part !== undefined && index === Number(part[1])));
