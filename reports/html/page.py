@@ -14,6 +14,7 @@ import jinja2
 from conformance.core.claims import Claim
 from conformance.core.contradictions import Contradiction
 from conformance.core.scenario import Scenario
+from reports.html.contexts import pair_page
 from reports.html.evidence import claim_page, contradiction_page, history_page
 from reports.html.matrix import SIGNS, WIDE, WORDS, columns_of, groups_of, matrix_of, played_scenarios, sorted_runs
 from reports.html.scenarios import Page, page_of
@@ -65,6 +66,7 @@ def html_report(
             claims=claim_part,
             contradictions=contradiction_page(contradictions, rows, runs, columns, door),
             history=history_page(runs, columns, door),
+            pairs=pair_page(runs, columns, door),
             style=style,
             script=script,
             early=EARLY,
