@@ -64,7 +64,14 @@ const paint = performance.getEntriesByName("first-contentful-paint")[0];
 return [entry.loadEventEnd || performance.now(), paint ? paint.startTime : 0];
 """
 
-FILTERS = ({"q": "frame"}, {"differs": True}, {"changed": True}, {"browser": "Firefox MV3"}, {"verdict": "fail"}, {})
+FILTERS: tuple[dict[str, str | bool], ...] = (
+    {"q": "frame"},
+    {"differs": True},
+    {"changed": True},
+    {"browser": "Firefox MV3"},
+    {"verdict": "fail"},
+    {},
+)
 FILTER = """
 const form = document.querySelector("#filters"), want = arguments[0];
 for (const field of form.elements) if (field.name && field.name !== "count") {
