@@ -13,6 +13,7 @@ import importlib.util
 import platform
 import re
 import sys
+import tarfile
 from pathlib import Path
 
 from runners.cache import Build, full
@@ -162,4 +163,6 @@ def _unable() -> str:
         return f"it knows nothing for {platform.system()} {platform.machine()}, only for Linux on x86-64"
     if importlib.util.find_spec(PACKAGE) is None:
         return "the package geckodriver-autoinstaller is not installed"
+    if not hasattr(tarfile, "data_filter"):
+        return "this Python cannot unpack an archive safely, 3.11.4 or newer can"
     return ""

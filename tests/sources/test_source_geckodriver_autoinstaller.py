@@ -178,12 +178,16 @@ def test_a_site_that_answers_badly_is_a_reason(online: Machine, sites: Sites, pa
     assert source.reason(WANT) == reason
 
 
-def test_another_machine_or_no_package_is_a_reason(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_machine_or_python_or_no_package_is_a_reason(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     source = GeckodriverAutoinstaller(machine.place)
     with monkeypatch.context() as without:
         without.setattr(importlib.util, "find_spec", lambda _: None)
         assert source.offers("geckodriver") == []
     assert source.reason(WANT) == "the package geckodriver-autoinstaller is not installed"
+    with monkeypatch.context() as old:
+        old.delattr(tarfile, "data_filter")
+        assert source.offer(WANT) is None
+    assert source.reason(WANT) == "this Python cannot unpack an archive safely, 3.11.4 or newer can"
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     assert source.offer(WANT) is None
     assert source.reason(WANT) == "it knows nothing for Linux aarch64, only for Linux on x86-64"
