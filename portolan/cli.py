@@ -25,6 +25,8 @@ COMMANDS = (
     "claims",
     "contradictions",
     "pairs",
+    "bugs",
+    "reproduce",
     "doctor",
     "cache",
 )

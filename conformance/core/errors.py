@@ -32,3 +32,7 @@ class ClaimError(PortolanError):
 
 class ContradictionError(PortolanError):
     """The table of contradictions is wrong, names what is not there, or has no contradiction of that id."""
+
+
+class BugError(PortolanError):
+    """The table of known bugs is wrong, names what is not there, or has no bug of that id."""
