@@ -164,6 +164,12 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             return f"posts 0, 1, 2 and so on, {op.count} messages, through {_port(op.port)}"
         case s.Count():
             return f"counts the messages of {_port(op.port)}"
+        case s.ConnectMany():
+            return f"calls {op.api}({', '.join(map(words, op.args))}) {op.count} times, and posts on each port"
+        case s.WelcomeMany():
+            return "listens for runtime.onConnect, sends each message back, and only counts"
+        case s.Tally():
+            return f"notes the numbers of {plain(op.group)}"
         case s.PushState():
             return f"calls history.pushState with the fragment {plain(op.fragment)}"
         case s.AppExit():

@@ -145,7 +145,7 @@ class Documents:
         successor = self._place(step.to.document, step.to.kind, step.to.site, document.parent)
         url = self._address(step.to, step.to.document)
         await self.stage.send(
-            owner, self.player.deadline, do="navigateFrame", name=step.document, url=url, to=step.to.document
+            owner, self.player.deadline, do="navigateFrame", name=step.document, url=url, successor=step.to.document
         )
         await self.arrived([successor])
 

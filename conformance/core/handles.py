@@ -99,6 +99,20 @@ class Actor:
         port = PortEnd(self.play, self.name, THIS_PORT, f"{listener}#1")
         return (*(recording if record else []), *self.play.reaction(self.name, then, port))
 
+    def connects_many(self, count: int, tab: Document | None = None) -> Many:
+        """Call ``runtime.connect`` (or ``tabs.connect``, for a tab) so often in one turn, and post once on each port."""
+        group = f"{self.name}.many{len([step for step in self.play.steps if isinstance(step, s.Task)])}"
+        args = () if tab is None else (tag("tab-of", document=tab.name),)
+        api: Any = "runtime.connect" if tab is None else "tabs.connect"
+        self.play.do(self.name, s.ConnectMany(group, api, args, count))
+        return Many(self, group)
+
+    def welcomes_many(self) -> Many:
+        """Listen for ports, send each message back, and only count."""
+        group = f"{self.name}.welcome"
+        self.play.do(self.name, s.WelcomeMany(group))
+        return Many(self, group)
+
     def looks_for(self, path: str) -> None:
         """Note whether the API at ``path`` is there in this context; ``sees`` asks for it."""
         self.play.do(self.name, s.Probe(path))
@@ -126,6 +140,19 @@ class Actor:
     def stops_listening(self, listening: Listening) -> None:
         """Remove a listener for new ports."""
         self.play.do(self.name, s.Unlisten(listening.name))
+
+
+class Many:
+    """Many ports of one actor, of which only numbers are kept."""
+
+    def __init__(self, actor: Actor, group: str) -> None:
+        self.actor, self.group = actor, group
+
+    def counted(self, *, ports: int, heard: int, ended: int) -> Field:
+        """By now (nothing else is in motion) so many ports have come to be, have heard a message, and have ended."""
+        step = self.actor.play.do(self.actor.name, s.Tally(self.group))
+        wanted = {"ports": ports, "heard": heard, "ended": ended}
+        return Field(Pattern("note", "tally", actor=self.actor.name, step=step), "value", wanted=wanted)
 
 
 class Background(Actor):

@@ -125,6 +125,27 @@ class Count(Op, frozen=True, tag="count"):
     port: str
 
 
+class ConnectMany(Op, frozen=True, tag="connect-many"):
+    """Call a ``connect`` so many times, recorded as one call; post a number on each port, and count what comes of them."""
+
+    group: str
+    api: Literal["runtime.connect", "tabs.connect"]
+    args: tuple[Json, ...] = ()
+    count: int = 1
+
+
+class WelcomeMany(Op, frozen=True, tag="welcome-many"):
+    """Add a listener for new ports that sends each message back, and only counts."""
+
+    group: str
+
+
+class Tally(Op, frozen=True, tag="tally"):
+    """Note what was counted: how many ports came to be, how many messages were heard on them, how many have ended."""
+
+    group: str
+
+
 class PushState(Op, frozen=True, tag="push-state"):
     """Call ``history.pushState`` with the document's address and this fragment more; note the address then."""
 
@@ -165,6 +186,9 @@ AnyOp = (
     | Throw
     | PostMany
     | Count
+    | ConnectMany
+    | WelcomeMany
+    | Tally
     | PushState
     | AppExit
     | AppCrash

@@ -44,6 +44,7 @@ globalThis.portolan ??= {};
       }
       this.listeners = new Map();
       this.arrivals = new Map();
+      this.tallies = new Map();
     }
 
     hello() {
@@ -127,7 +128,8 @@ globalThis.portolan ??= {};
     }
 
     do_end() {
-      for (const port of this.names.keys()) {
+      const many = [...this.tallies.values()].flatMap(({ ports }) => ports);
+      for (const port of [...this.names.keys(), ...many]) {
         try {
           port.disconnect();
         } catch {
@@ -148,9 +150,9 @@ globalThis.portolan ??= {};
       this.frame(name).remove();
     }
 
-    do_navigateFrame({ name, url, to }) {
+    do_navigateFrame({ name, url, successor }) {
       const frame = this.frame(name);
-      frame.name = to;
+      frame.name = successor;
       frame.src = url;
     }
 
@@ -341,6 +343,60 @@ globalThis.portolan ??= {};
           this.flush();
         }
       });
+    }
+
+    // ---- many ports, of which only numbers are kept
+
+    tally(group) {
+      const tally = this.tallies.get(group) ?? { ports: [], heard: 0, ended: 0 };
+      this.tallies.set(group, tally);
+      return tally;
+    }
+
+    count(tally, port) {
+      tally.ports.push(port);
+      port.onDisconnect.addListener(() => {
+        void this.api.runtime.lastError;
+        tally.ended += 1;
+      });
+    }
+
+    op_connectMany({ group, api, args = [], count }, { play, ...scope }) {
+      const values = this.decode(args, scope);
+      const tally = this.tally(group);
+      const [, owner, method] = /^(.*)\.([^.]*)$/.exec(api);
+      const made = this.attempt(play, "connectMany", {}, [api, count], () => {
+        for (let i = 0; i < count; i++) {
+          const port = lookUp(this.api, owner)[method](...values);
+          this.count(tally, port);
+          port.onMessage.addListener(() => {
+            tally.heard += 1;
+          });
+          port.postMessage(i);
+        }
+      });
+      if (made) {
+        this.record(play, "return", "connectMany", { value: { $: "undefined" } });
+      }
+    }
+
+    op_welcomeMany({ group }) {
+      const tally = this.tally(group);
+      const target = this.api.runtime.onConnect;
+      const handler = (port) => {
+        this.count(tally, port);
+        port.onMessage.addListener((message) => {
+          tally.heard += 1;
+          port.postMessage(message);
+        });
+      };
+      this.listeners.set(group, { target, handler });
+      target.addListener(handler);
+    }
+
+    op_tally({ group }, { play }) {
+      const { ports, heard, ended } = this.tally(group);
+      this.record(play, "note", "tally", { value: { ports: ports.length, heard, ended } });
     }
 
     op_pushState({ fragment }, { play }) {

@@ -69,6 +69,23 @@ class TopLevel:
     on: bool = True
 
 
+@dataclass
+class Numbers:
+    """What is kept of many ports."""
+
+    ports: int = 0
+    heard: int = 0
+    ended: int = 0
+
+    def hear(self) -> None:
+        """A message has come."""
+        self.heard += 1
+
+    def end(self) -> None:
+        """One of the ports has ended."""
+        self.ended += 1
+
+
 class Puppet:
     """The puppet of one context."""
 
@@ -79,6 +96,7 @@ class Puppet:
         self.listeners: dict[str, tuple[Emitter, Handler]] = {}
         self.arrivals: dict[str, int] = {}
         self.top_level: dict[str, TopLevel] = {}
+        self.tallies: dict[str, Numbers] = {}
 
     # ---- recording
 
@@ -212,6 +230,46 @@ class Puppet:
                 self.record("note", "count", port=name, value={"count": count, "in_order": in_order})
 
         port.on["onMessage"].add(Handler(counts))
+
+    def _do_ConnectMany(self, op: s.ConnectMany, scope: Scope) -> None:
+        args, tally = self._args(op.args, scope), self.tallies.setdefault(op.group, Numbers())
+
+        def call() -> None:
+            for number in range(op.count):
+                port = self._connect(op.api, args)
+                self._count(tally, port)
+                port.on["onMessage"].add(Handler(lambda *_: tally.hear()))
+                self.network.post(port, [number])
+
+        self.record("call", "connectMany", value=[op.api, op.count])
+        try:
+            call()
+        except JsError as error:
+            self.record("throw", "connectMany", value=error.value)
+        else:
+            self.record("return", "connectMany", value=tag("undefined"))
+
+    def _count(self, tally: Numbers, port: PortEnd) -> None:
+        tally.ports += 1
+        port.on["onDisconnect"].add(Handler(lambda *_: tally.end()))
+
+    def _do_WelcomeMany(self, op: s.WelcomeMany, _: Scope) -> None:
+        tally = self.tallies.setdefault(op.group, Numbers())
+
+        def welcome(port: PortEnd) -> None:
+            self._count(tally, port)
+
+            def send_back(message: Any, *_: Any) -> None:
+                tally.hear()
+                self.network.post(port, [message])
+
+            port.on["onMessage"].add(Handler(send_back))
+
+        self.context.events["runtime.onConnect"].add(Handler(welcome))
+
+    def _do_Tally(self, op: s.Tally, _: Scope) -> None:
+        tally = self.tallies.setdefault(op.group, Numbers())
+        self.record("note", "tally", value={"ports": tally.ports, "heard": tally.heard, "ended": tally.ended})
 
     def _do_PushState(self, op: s.PushState, _: Scope) -> None:
         page = self.context.page
