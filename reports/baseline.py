@@ -12,8 +12,8 @@ from conformance.core.values import plain
 from reports import markdown
 from reports.diff import change_words
 from reports.load import EXPECTED, INCOMPLETE, UNEXPECTED, JudgedRun
-from reports.pairs import Change, match, pair, sides
-from reports.worse import GRADES, appeared
+from reports.pairs import Change, digests, match, pair, sides
+from reports.worse import GRADES, Side, appeared
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -74,16 +74,23 @@ def _new(run: JudgedRun) -> Iterator[Change]:
 def _stale(
     baseline: Sequence[JudgedRun], scenarios: Mapping[str, Scenario], held: Sequence[tuple[str, Change]]
 ) -> Iterator[str]:
+    found: dict[tuple[str, str], list[str]] = {}
     for run in baseline:
         for name, side in sides(run).items():
-            today = scenarios.get(name)
-            if today is None:
-                yield f"{plain(name)} in {run.label}: there is no such scenario today"
-            elif today.digest not in {each.play.digest for each in side.plays}:
-                yield f"{plain(name)} in {run.label}: it has other steps today"
+            if why := _outdated(side, scenarios.get(name)):
+                found.setdefault((name, why), []).append(run.label)
     for label, each in held:
         if each.kind == "fixed" and each.before != "–":
-            yield f"{plain(each.scenario)} in {label}: the baseline has {each.before}, it is {each.after} now"
+            why = f"the baseline has {each.before}, it is {each.after} now"
+            found.setdefault((each.scenario, why), []).append(label)
+    for (name, why), places in found.items():
+        yield f"{plain(name)} in {', '.join(places)}: {why}"
+
+
+def _outdated(before: Side, today: Scenario | None) -> str:
+    if today is None:
+        return "there is no such scenario today"
+    return "" if today.digest in digests(before) else "it has other steps today"
 
 
 def held_code(held: Held, runs: Sequence[JudgedRun]) -> int:

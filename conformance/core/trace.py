@@ -86,7 +86,7 @@ class Play(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     def upto(self, step: int) -> int:
         """The index of the settle that closes what ``step`` set in motion."""
-        for index in range(step, len(self.steps)):
+        for index in range(max(step, 0), len(self.steps)):
             if isinstance(self.steps[index], Settle):
                 return index
         return len(self.steps) - 1

@@ -11,6 +11,7 @@ import click
 from conformance.core.errors import PortolanError
 from portolan.commands.options import scenario_files_option
 from portolan.inputs import expectations, judges
+from portolan.output import in_order
 from reports.formats import MODULES, Format, Given, format_named
 from reports.load import JudgedRun, load, run_files
 
@@ -53,7 +54,7 @@ def command(runs: tuple[Path, ...], name: str, output: str | None, step_summary:
     """
     summary = _summary_file() if step_summary else None
     scenarios = judges(files)
-    judged = load(run_files(runs), scenarios, expectations())
+    judged = in_order(load(run_files(runs), scenarios, expectations()))
     made = format_named(name)
     if output and _is_folder(output):
         for run, path in zip(judged, _paths(Path(output), judged, made), strict=True):

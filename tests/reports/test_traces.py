@@ -113,6 +113,11 @@ def test_very_many_events() -> None:
     assert causes(play(*many[:15]), play(*mixed)) == ["fire onDisconnect: only in B"]
 
 
+def test_a_step_that_no_play_has() -> None:
+    for step in (-5, 99):
+        assert causes(play(event(1, step=step)), play(event(1, step=step))) == []
+
+
 def test_very_deep_values() -> None:
     deep: Any = "x"
     for _ in range(5000):
