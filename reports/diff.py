@@ -26,6 +26,8 @@ TITLES: Mapping[Kind, str] = {
 }
 """What is told, in this order."""
 
+NO_PAIRS = "Nothing can be compared: no run has a counterpart. To see browsers side by side: portolan compare."
+
 MOST_PARTINGS = 3
 """How many places are told where the traces of one scenario part."""
 
@@ -73,6 +75,8 @@ def diff_lines(found: Diff) -> Iterator[str]:
                 yield from (f"    {line}" for each in changes for line in _change_lines(each))
         yield ""
     yield from (sentence for _, sentence in found.alone)
+    if not found.pairs:
+        yield NO_PAIRS
 
 
 def counts(one: Pair) -> str:
@@ -103,6 +107,7 @@ def diff_markdown(found: Diff) -> str:
     """A table for each pair of runs."""
     lines = [line for one in found.pairs for line in (*_markdown(one), "")]
     lines += [f"- {markdown.escaped(sentence)}" for _, sentence in found.alone]
+    lines += [] if found.pairs else ["", NO_PAIRS]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -96,6 +96,8 @@ def test_nothing_that_can_be_compared(invoke: Invoke) -> None:
     result = invoke("diff", "old", "new")
     assert result.exit_code == 3
     assert "firefox 0.1 mv3 (old/firefox-0.1-mv3.jsonl) is only in the older runs" in result.stdout
+    assert "To see browsers side by side: portolan compare." in " ".join(result.stdout.split())
+    assert "portolan compare" in invoke("diff", "old", "new", "--format=markdown").stdout
 
 
 def test_scenarios_of_the_users_own(invoke: Invoke, greeting: Path) -> None:
