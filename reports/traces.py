@@ -163,6 +163,10 @@ How = Literal["only left", "only right", "another", "moved"]
 """Only one trace has it; both have it with another value; both have it, in another order or step."""
 
 
+Cause = tuple[tuple[str, How], ...]
+"""What differs, and how."""
+
+
 class Parting(msgspec.Struct, frozen=True):
     """One place where two traces part.
 
@@ -171,7 +175,7 @@ class Parting(msgspec.Struct, frozen=True):
     where it has none).
     """
 
-    cause: tuple[tuple[str, How], ...]
+    cause: Cause
     actor: str
     step: int
     left: str
@@ -193,7 +197,7 @@ def partings(left: Play, right: Play) -> list[Parting]:
     a, b = normal(left), normal(right)
     found = [parting for life in sorted({*a, *b}) for parting in _life_partings(life, a.get(life, ()), b.get(life, ()))]
     found.sort(key=lambda parting: parting.step)
-    first: dict[tuple[tuple[str, How], ...], Parting] = {}
+    first: dict[Cause, Parting] = {}
     for parting in found:
         first.setdefault(parting.cause, parting)
     return list(first.values())[:MOST_PARTINGS]
@@ -201,14 +205,27 @@ def partings(left: Play, right: Play) -> list[Parting]:
 
 def _life_partings(life: Life, left: Sequence[NormalEvent], right: Sequence[NormalEvent]) -> Iterator[Parting]:
     actor = plain(life[0]) if life[1] == 1 else f"{plain(life[0])} (life {life[1]})"
-    for alike, a, b, c, d in _aligned([each.shape for each in left], [each.shape for each in right]):
+    parts = list(_aligned([each.shape for each in left], [each.shape for each in right]))
+    for alike, a, b, c, d in parts:
         if alike:
             for one, other in zip(left[a:b], right[c:d], strict=True):
                 yield from _value_partings(actor, one, other)
-        else:
-            here, there = (left[a] if a < b else None), (right[c] if c < d else None)
-            until = min(event.until for event in (here, there) if event)
-            yield Parting(_shape_cause(left[a:b], right[c:d]), actor, until, _told(here), _told(there))
+    differing = [(left[a:b], right[c:d]) for alike, a, b, c, d in parts if not alike]
+    if differing and Counter(each.shape[1:] for each in left) == Counter(each.shape[1:] for each in right):
+        moved = dict.fromkeys(_kind(event) for here, there in differing for event in (*here, *there))
+        yield _parting(tuple((what, "moved") for what in moved), actor, *differing[0])
+    else:
+        yield from (_parting(_shape_cause(here, there), actor, here, there) for here, there in differing)
+
+
+def _kind(event: NormalEvent) -> str:
+    return f"{event.phase} {plain(event.operation)}"
+
+
+def _parting(cause: Cause, actor: str, left: Sequence[NormalEvent], right: Sequence[NormalEvent]) -> Parting:
+    """Where two parts of a life differ, told by the first event of each."""
+    until = min(event.until for event in (*left[:1], *right[:1]))
+    return Parting(cause, actor, until, *(str(events[0]) if events else NO_EVENT for events in (left, right)))
 
 
 def _aligned(left: Sequence[Shape], right: Sequence[Shape]) -> Iterator[tuple[bool, int, int, int, int]]:
@@ -232,13 +249,9 @@ def _common(left: Sequence[Shape], right: Sequence[Shape]) -> int:
     return next(differs, min(len(left), len(right)))
 
 
-def _told(event: NormalEvent | None) -> str:
-    return str(event) if event else NO_EVENT
-
-
-def _shape_cause(left: Sequence[NormalEvent], right: Sequence[NormalEvent]) -> tuple[tuple[str, How], ...]:
+def _shape_cause(left: Sequence[NormalEvent], right: Sequence[NormalEvent]) -> Cause:
     """What kind of events one has and the other has not; or that the same come in another order or step."""
-    a, b = (Counter(f"{event.phase} {plain(event.operation)}" for event in events) for events in (left, right))
+    a, b = (Counter(map(_kind, events)) for events in (left, right))
     only: list[tuple[str, How]] = [(what, "only left") for what in a - b]
     only += [(what, "only right") for what in b - a]
     return tuple(only) or tuple((what, "moved") for what in a)
@@ -247,7 +260,7 @@ def _shape_cause(left: Sequence[NormalEvent], right: Sequence[NormalEvent]) -> t
 def _value_partings(actor: str, left: NormalEvent, right: NormalEvent) -> Iterator[Parting]:
     if left.seen != right.seen:
         for path, how, one, other in _paths(left.values, right.values):
-            cause: tuple[tuple[str, How], ...] = ((f"{left.phase} {plain(left.operation)} {path}", how),)
+            cause: Cause = ((f"{left.phase} {plain(left.operation)} {path}", how),)
             words = (NO_VALUE if value is UNSET else f"{path} {show(value, LONGEST_SHOWN)}" for value in (one, other))
             yield Parting(cause, actor, left.until, *(f"{left.name}: {each}" for each in words))
 

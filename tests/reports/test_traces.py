@@ -72,7 +72,10 @@ def test_events_that_only_one_has() -> None:
 
 def test_the_order_of_one_actor_counts_and_that_of_two_does_not() -> None:
     one, other = event(1, "onMessage"), event(2, "onDisconnect")
-    assert causes(play(one, other), play(event(1, "onDisconnect"), event(2, "onMessage")))
+    turned = [event(1, "onDisconnect"), event(2, "onMessage")]
+    (cause,) = causes(play(one, other), play(*turned))
+    assert cause.endswith(": in another order or step")
+    assert causes(play(one), play(event(1, step=1))) == [], "one settle closes both steps"
     elsewhere = event(1, "onMessage", actor="background")
     assert causes(play(event(1), elsewhere), play(elsewhere, event(1))) == []
 
