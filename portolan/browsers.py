@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from conformance.core.errors import PortolanError
+from conformance.core.runfile import as_recorded
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Outcome, Play
 from conformance.core.values import plain
@@ -110,7 +111,7 @@ class Browsers:
             if beside and not self._prepared:
                 self._prepared = True
                 player.prepare(beside)
-            play = player.play(*turn)
+            play = as_recorded(player.play(*turn))
         except Exception as error:
             play = unplayed(turn, "harness-error", _named(error))
             self._end()

@@ -162,6 +162,15 @@ class RunWriter:
         )
 
 
+def as_recorded(play: Play) -> Play:
+    """The play as a file gives it back, so that it is judged alike before it was written and ever after."""
+    lines = (_DECODER.decode(_encoded(EventLine(event))) for event in play.events)
+    events = tuple(line.event for line in lines if isinstance(line, EventLine))
+    return msgspec.structs.replace(
+        play, events=events, bindings={key: sound(value) for key, value in play.bindings.items()}
+    )
+
+
 def _ordered(places: Sequence[_Place], order: Sequence[tuple[str, int]]) -> list[_Place]:
     rank = {play: index for index, play in enumerate(order)}
     return sorted(places, key=lambda place: rank.get(place.play, len(rank)))

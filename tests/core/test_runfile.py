@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from strategies import headers, lone_surrogates, plays
 
 from conformance.core.errors import RunFileError
-from conformance.core.runfile import LONGEST_LINE, RunWriter, read_run, run_file_name, schema
+from conformance.core.runfile import LONGEST_LINE, RunWriter, as_recorded, read_run, run_file_name, schema
 from conformance.core.trace import Browser, Footer, Header, Play, Run, lines_of
 from conformance.core.values import tag
 
@@ -82,6 +82,12 @@ def test_what_utf8_cannot_hold_is_written_all_the_same(text: str) -> None:
     assert back.events[0].rest == [tagged]
     assert back.bindings == {"x": tagged}
     assert back.reason == text.encode(errors="backslashreplace").decode()
+    assert (back.events, back.bindings) == (as_recorded(hostile).events, as_recorded(hostile).bindings)
+
+
+@given(play=plays)
+def test_a_play_that_a_file_can_hold_is_recorded_as_it_is(play: Play) -> None:
+    assert as_recorded(play) == play
 
 
 def _fits_utf8(text: str) -> bool:
