@@ -143,6 +143,9 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
         case s.Connect():
             call = f"calls {op.api}({', '.join(map(words, op.args))}) for {_port(op.port)}"
             return call if op.port in recorded else f"{call} (and does not listen on it yet)"
+        case s.Ask():
+            how = " with a callback" if op.how == "callback" else ""
+            return f"calls {op.api}({', '.join(map(words, op.args))}){how}, for an answer ({plain(op.name)})"
         case s.Disconnect():
             return f"calls {_port(op.port)}.disconnect()"
         case s.Listen():
@@ -204,6 +207,8 @@ def _listens(op: s.Listen, since: str = "") -> str:
     api = op.event.partition(".")[2]
     label = op.listener.rpartition(f".{api}")[2].lstrip(".")
     name = f" ({plain(label)})" if label and label != op.listener else ""
+    if op.event == "runtime.onMessage":
+        return "listens for runtime.onMessage"
     return f"listens for {op.event}{name}{since}{_on_each_port(op.then)}"
 
 

@@ -32,6 +32,7 @@ class Settler:
         self.ending: list[Document] = []
         self.starting: list[tuple[str, str]] = []
         self.started: dict[str, int] = {}
+        self.asked: list[str] = []
         self.waking: set[str] = set()
         self.twins = 0
         self.twin: str | None = None
@@ -55,6 +56,11 @@ class Settler:
     def about_to(self, task: s.Task) -> None:
         """A task is about to be done: connecting starts backgrounds that are stopped, and native applications."""
         for op in task.ops:
+            if isinstance(op, s.Ask):
+                self.asked.append(op.name)
+                host = op.args[0] if op.args and op.api == "runtime.sendNativeMessage" else None
+                if isinstance(host, dict) and host.get("$") == "host-of":
+                    self.starting.append((host["application"], op.name))
             if not isinstance(op, s.Connect):
                 continue
             if op.api == "runtime.connectNative":
@@ -144,7 +150,23 @@ class Settler:
 
     def _over(self, port: str) -> bool:
         over = {("fire", "onDisconnect"), ("throw", "runtime.connectNative")}
-        return any(event.port == port and (event.phase, event.operation) in over for event in self.player.events)
+        return self._answered(port) or any(
+            event.port == port and (event.phase, event.operation) in over for event in self.player.events
+        )
+
+    def _answered(self, name: str) -> bool:
+        """Whether a one-time message was answered or rejected."""
+        told = ("answer", "rejection")
+        return any(event.listener == name and event.operation in told for event in self.player.events)
+
+    async def _asked(self) -> None:
+        for name in self.asked:
+            await self.stage.until(
+                lambda name=name: self._answered(name),  # type: ignore[misc]
+                self.player.opening,
+                f"the answer to the one-time message {name}",
+            )
+        self.asked.clear()
 
     def _threw(self, port: str) -> bool:
         return any(event.port == port and event.phase == "throw" for event in self.player.events)
@@ -159,7 +181,9 @@ class Settler:
                     )
 
     def _closed_by_extension(self, actor: str) -> bool:
-        """Whether the extension has called disconnect(), or whoever opened the port is no longer there."""
+        """Whether the extension has called disconnect(), got its answer, or is no longer there."""
+        if any(self._answered(name) for name in self._asks(actor)):
+            return True
         ports = {
             op.port
             for step in self.player.scenario.steps
@@ -172,6 +196,12 @@ class Settler:
         return any(event.operation == "disconnect" and event.phase == "return" for event in own) or any(
             not self._is_there(opener, number) for opener, number in opened
         )
+
+    def _asks(self, actor: str) -> list[str]:
+        """The one-time messages to an application."""
+        host = {"$": "host-of", "application": actor}
+        tasks = (step for step in self.player.scenario.steps if isinstance(step, s.Task))
+        return [op.name for task in tasks for op in task.ops if isinstance(op, s.Ask) and host in op.args]
 
     def _is_there(self, actor: str, number: int) -> bool:
         living = self.player.alive(actor)
@@ -211,6 +241,7 @@ class Settler:
         await self._documents_ended()
         await self._backgrounds_woken()
         await self._applications_started()
+        await self._asked()
         await self._applications_ended()
         await self.rounds(rounds)
 

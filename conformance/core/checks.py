@@ -162,7 +162,7 @@ class Field(Check, frozen=True, tag="field"):
     ``path`` is dotted (``sender.tab.id``) below ``value``; it may begin with the event's own ``value``, ``error``,
     ``last_error`` or ``rest``, where the event has that. ``wanted``: a value to be the same as; or ``is_`` names
     one of the TESTS: ``absent``, ``nothing`` (absent, undefined or null), ``string``, ``number``, ``integer``,
-    ``object``, ``error``, ``not-empty``, ``absolute path``, ``origin``, ``origin and slash``;
+    ``object``, ``error``, ``not-empty``, ``Error``, ``absolute path``, ``origin``, ``origin and slash``;
     or ``like``: a string in which the regular expression ``wanted`` is found.
     """
 

@@ -11,7 +11,7 @@ import msgspec
 from conformance.core import steps as s
 from conformance.core.checks import Field, Pattern, Times, Values, at_least_once, exactly_once, never
 from conformance.core.errors import ScenarioError
-from conformance.core.ports import Done, Listening, OpenedPort, PortEnd, at
+from conformance.core.ports import Asked, Done, Heard, Listening, OpenedPort, PortEnd, at
 from conformance.core.steps import THIS_PORT, Site
 from conformance.core.values import encode, tag
 
@@ -112,6 +112,27 @@ class Actor:
         group = f"{self.name}.welcome"
         self.play.do(self.name, s.WelcomeMany(group))
         return Many(self, group)
+
+    def asks(self, *args: Any, callback: bool = False) -> Asked:
+        """Call ``runtime.sendMessage`` with these arguments; ``callback``: that of ``chrome``, with a callback."""
+        return self._asks("runtime.sendMessage", args, callback)
+
+    def asks_native(self, application: Application, message: Any) -> Asked:
+        """Call ``runtime.sendNativeMessage`` with the application's name and a message."""
+        return self._asks("runtime.sendNativeMessage", (tag("host-of", application=application.name), message), False)
+
+    def _asks(self, api: Any, args: Sequence[Any], callback: bool) -> Asked:
+        name = f"ask{sum(listener.startswith('ask') for listener in self.play.listeners) + 1}"
+        self.play.listeners[name] = self.name
+        op = s.Ask(name, api, tuple(encode(arg) for arg in args), "callback" if callback else "promise")
+        return Asked(self.play.do(self.name, op), name)
+
+    def hears_messages(self) -> Heard:
+        """Add a listener for one-time messages, which answers none."""
+        name = f"{self.name}.runtime.onMessage"
+        self.play.listeners[name] = self.name
+        self.play.do(self.name, s.Listen(name, "runtime.onMessage"))
+        return Heard(name)
 
     def looks_for(self, path: str) -> None:
         """Note whether the API at ``path`` is there in this context; ``sees`` asks for it."""

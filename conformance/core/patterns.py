@@ -129,6 +129,7 @@ TESTS: dict[str, Callable[[Json], bool]] = {
     "integer": lambda value: _is_number(value) and isinstance(value, int),
     "object": lambda value: isinstance(value, dict) and _kind(value) in (None, "object", "instance"),
     "error": lambda value: values.message_of(value) is not None,
+    "Error": lambda value: _kind(value) == "error",
     "absolute path": lambda value: _reads(value, r"/.*[^/]"),
     "origin": lambda value: _reads(value, r"[a-z-]+://[^/]+"),
     "origin and slash": lambda value: _reads(value, r"[a-z-]+://[^/]+/"),

@@ -44,6 +44,39 @@ class Call(Done):
         return exactly_once(self._came("throw", like=like))
 
 
+class Asked(Done):
+    """A one-time message, and what came of it."""
+
+    def __init__(self, step: int, name: str) -> None:
+        super().__init__(step)
+        self.name = name
+
+    def answered(self, value: Any) -> Values:
+        """It was answered, with this value."""
+        return Values(Pattern("fire", "answer", listener=self.name), (encode(value),))
+
+    def rejected(self) -> Times:
+        """The call threw, or its promise was rejected."""
+        return exactly_once(Pattern("fire", "rejection", listener=self.name))
+
+    def left(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
+        """What a callback saw: ``last_error``, or a field of it, or the answer as ``value``."""
+        return Field(Pattern("fire", "answer", listener=self.name), path, is_, encode(wanted))
+
+
+class Heard:
+    """A listener for one-time messages."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def received(self, *values: Any) -> Values:
+        """These messages came, in this order, and no others."""
+        return Values(
+            Pattern("fire", "runtime.onMessage", listener=self.name), tuple(encode(value) for value in values)
+        )
+
+
 def at(done: Done | None) -> int | None:
     """The step of what was done, if anything was."""
     return done.step if done else None

@@ -50,6 +50,18 @@ class Post(Op, frozen=True, tag="post"):
     args: tuple[Json, ...] = ()
 
 
+class Ask(Op, frozen=True, tag="ask"):
+    """Send a one-time message; note the answer, or the rejection, under ``name``.
+
+    ``how``: by the promise that the call returns, or by a ``callback`` of ``chrome``, which sees ``runtime.lastError``.
+    """
+
+    name: str
+    api: Literal["runtime.sendMessage", "runtime.sendNativeMessage"]
+    args: tuple[Json, ...] = ()
+    how: Literal["promise", "callback"] = "promise"
+
+
 class Disconnect(Op, frozen=True, tag="disconnect"):
     """Call ``port.disconnect()``."""
 
@@ -60,12 +72,17 @@ class Listen(Op, frozen=True, tag="listen"):
     """Add a listener that records each call, then does the ops of ``then`` in the same turn.
 
     ``event``: ``runtime.onConnect``, ``runtime.onConnectExternal``, ``runtime.onUserScriptConnect``, or
-    ``onMessage`` or ``onDisconnect`` of ``port``. A port that arrives is named ``<listener>#<n>``.
+    ``onMessage`` or ``onDisconnect`` of ``port``; or ``runtime.onMessage``, for one-time messages. A port that arrives is named ``<listener>#<n>``.
     """
 
     listener: str
     event: Literal[
-        "runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect", "onMessage", "onDisconnect"
+        "runtime.onConnect",
+        "runtime.onConnectExternal",
+        "runtime.onUserScriptConnect",
+        "runtime.onMessage",
+        "onMessage",
+        "onDisconnect",
     ]
     port: str | None = None
     then: tuple[AnyOp, ...] = ()
@@ -175,6 +192,7 @@ class AppClose(Op, frozen=True, tag="app-close"):
 
 AnyOp = (
     Connect
+    | Ask
     | Post
     | Disconnect
     | Listen

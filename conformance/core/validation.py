@@ -55,6 +55,8 @@ class Known:
         for op in ops:
             if isinstance(op, s.Connect):
                 ports.add(op.port)
+            if isinstance(op, s.Ask):
+                self.listeners.add(op.name)
             if isinstance(op, s.Listen):
                 name = op.listener.replace(s.THIS_PORT, here)
                 self.listeners.add(name)

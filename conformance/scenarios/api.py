@@ -1,4 +1,4 @@
-"""Where the API of ports is, and where it is not. Claims CS1, EC8, OU2, OU3."""
+"""Where the API of ports is, and where it is not. Claims CS1, EC8, NM1, OU2, OU3."""
 
 from conformance.core.checks import all_of
 from conformance.core.play import Play, variant

@@ -128,6 +128,11 @@ globalThis.portolan ??= {};
     }
 
     do_end() {
+      for (const { target, handler } of this.listeners.values()) {
+        if (target === this.api.runtime?.onMessage) {
+          target.removeListener(handler); // else it would be a receiver of the next play's messages
+        }
+      }
       const many = [...this.tallies.values()].flatMap(({ ports }) => ports);
       for (const port of [...this.names.keys(), ...many]) {
         try {
@@ -287,6 +292,28 @@ globalThis.portolan ??= {};
       }
     }
 
+    // A one-time message. Its answer may come in a later turn.
+    op_ask({ name, api, args = [], how }, { play, ...scope }) {
+      const values = this.decode(args, scope);
+      const [, owner, method] = /^(.*)\.([^.]*)$/.exec(api);
+      const root = how === "callback" ? globalThis.chrome : this.api;
+      const tell = (operation, more) => {
+        this.record(play, "fire", operation, { listener: name, ...more });
+        this.flush();
+      };
+      const rejected = (error) => tell("rejection", { value: this.encode(error) });
+      const callback = (value) => tell("answer", { value: this.encode(value), last_error: this.encode(root.runtime.lastError) });
+      this.record(play, "call", api, { listener: name, value: values.map((value) => this.encode(value)) });
+      try {
+        const promise = lookUp(root, owner)[method](...values, ...(how === "callback" ? [callback] : []));
+        if (how !== "callback") {
+          promise.then((value) => tell("answer", { value: this.encode(value) }), rejected);
+        }
+      } catch (error) {
+        rejected(error);
+      }
+    }
+
     op_read({ port: name, path }, { play, ...scope }) {
       const port = this.portOf(name, scope);
       this.record(play, "note", path, { port: this.nameOf(name, scope), value: this.property(port, path) });
@@ -413,7 +440,12 @@ globalThis.portolan ??= {};
       const portName = name ? this.nameOf(name, scope) : null;
       const id = listener.replace(THIS_PORT, portName ?? "");
       const target = port ? port[event] : lookUp(this.api, event);
-      const handler = port ? this.portHandler({ play, id, event, port, portName, then }) : this.connectHandler(() => ({ play, id, event, then }));
+      const told = (message) => {
+        this.record(play, "fire", event, { listener: id, value: this.encode(message) });
+        this.flush();
+      };
+      const connected = () => this.connectHandler(() => ({ play, id, event, then }));
+      const handler = event === "runtime.onMessage" ? told : port ? this.portHandler({ play, id, event, port, portName, then }) : connected();
       this.listeners.set(id, { target, handler });
       target.addListener(handler);
     }

@@ -150,6 +150,10 @@ class Bug(StrEnum):
         "native-origin-without-slash",
         "the origin that an application is given has no slash at its end",
     )
+    NATIVE_ANSWERS_EVERYBODY = (
+        "native-answers-everybody",
+        "an application's answer to a one-time message fires onMessage",
+    )
     NATIVE_STARTS_ANYTHING = "native-starts-anything", "an application is started that is missing or not permitted"
     NATIVE_NAME_EMPTY = "native-name-empty", "a native port's name is empty"
     NATIVE_NAME_GIVEN = "native-name-given", "a native port's name is the application's"

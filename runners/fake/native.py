@@ -168,9 +168,6 @@ def connect_native(
     """``runtime.connectNative``: a port at once, and the application's start later."""
     if Bug.CONNECT_THROWS in network.bugs:
         raise JsError("Error", "connect is broken")
-    if network.family is families.FIREFOX and "-" in request.host and Bug.NATIVE_STARTS_ANYTHING not in network.bugs:
-        text = f'(String "{request.host}" must match /^\\w+(\\.\\w+)*$/) for runtime.connectNative.'
-        raise JsError("Error", f"Type error for parameter application {text}")
     channel = Channel("")
     sender = {"id": "nobody"} if Bug.SENDER_EVERYWHERE in network.bugs else tag("undefined")
     end = channel.opener = network.end(
@@ -188,8 +185,8 @@ def _start(network: Network, request: Request, process: Process, record: Callabl
         _as_connect(network, request)
     if Bug.NATIVE_NEVER_STARTS in network.bugs or process.over:
         return
-    if refusal := _refusal(network, request, process.part):
-        process.fails(refusal)
+    if text := refusal(network, request, process.part):
+        process.fails(text)
         return
     if Bug.NATIVE_SHARES_PROCESS in network.bugs and any(
         each.process is not process and each.process and each.process.running and each.process.part is process.part
@@ -197,14 +194,15 @@ def _start(network: Network, request: Request, process: Process, record: Callabl
     ):
         return
     if Bug.NATIVE_STARTS_TWICE in network.bugs:
-        record()("note", "started", value=_arguments(network, request))
+        record()("note", "started", value=arguments(network, request))
     process.record = record()
-    process.start(_arguments(network, request))
+    process.start(arguments(network, request))
     if Bug.INVENTS_MESSAGES in network.bugs and process.end:
         network.invent(process.end.channel)
 
 
-def _refusal(network: Network, request: Request, part: s.Application) -> str | None:
+def refusal(network: Network, request: Request, part: s.Application) -> str | None:
+    """Why the browser does not start the application, if it does not."""
     if Bug.NATIVE_STARTS_ANYTHING in network.bugs:
         return None
     if request.opener.kind == "content" and Bug.API_EVERYWHERE not in network.bugs:
@@ -217,7 +215,8 @@ def _refusal(network: Network, request: Request, part: s.Application) -> str | N
     return text.format(host=request.host)
 
 
-def _arguments(network: Network, request: Request) -> list[str]:
+def arguments(network: Network, request: Request) -> list[str]:
+    """What the browser starts the application with."""
     extension = str(request.opener.extension)
     if network.family is families.FIREFOX:
         return [f"/home/.mozilla/native-messaging-hosts/{request.host}.json", network.family.extension_id(extension)]

@@ -73,6 +73,7 @@ class Network:
             native=extension == "subject" or Bug.API_EVERYWHERE in self.bugs,
         )
         events = {event: self.emitter() for event in CONNECT_EVENTS if event in apis}
+        events["runtime.onMessage"] = self.emitter()
         context = Context(actor, number, kind, extension, apis, events, page)
         context.last_error = self.reporting.error_value(None, in_port=False)
         self.contexts.append(context)

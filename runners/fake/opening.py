@@ -67,7 +67,8 @@ def parse(network: Network, opener: Context, api: str, args: list[Json]) -> Requ
     if api == "runtime.connectNative":
         if len(args) != 1 or not isinstance(args[0], str):
             raise network.family.no_signature(api)
-        if firefox_like(network) and not HOST_NAME.fullmatch(args[0]):
+        strict = firefox_like(network) and Bug.NATIVE_STARTS_ANYTHING not in network.bugs
+        if strict and not HOST_NAME.fullmatch(args[0]):
             raise network.family.no_host_name(args[0])
         return Request(api, opener, args[0] if network.native_port_is_named else "", opener.extension, args[0])
     if api == "tabs.connect":

@@ -14,7 +14,7 @@ import msgspec
 from conformance.core import steps as s
 from conformance.core.steps import THIS_PORT
 from conformance.core.values import Json, tag
-from runners.fake import opening, shapes
+from runners.fake import asking, opening, shapes
 from runners.fake.bugs import Bug
 from runners.fake.families import CONNECT_EVENTS, INVALIDATED, JsError
 from runners.fake.jsvalues import live, shown
@@ -183,6 +183,27 @@ class Puppet:
         if self._attempt("postMessage", name, args, lambda: self.network.post(port, args)):
             self.record("return", "postMessage", port=name, value=tag("undefined"))
 
+    def _do_Ask(self, op: s.Ask, scope: Scope) -> None:
+        args = self._args(op.args, scope)
+        self.record("call", op.api, listener=op.name, value=[self.encode(arg) for arg in args])
+
+        def tell(value: Json, error: str | None) -> None:
+            if op.how == "callback":
+                seen = asking.last_error(self.network, error)
+                self.record("fire", "answer", listener=op.name, value=self.encode(value), last_error=seen)
+            elif error is None:
+                self.record("fire", "answer", listener=op.name, value=self.encode(value))
+            else:
+                problem = tag("error", name="Error", message=error)
+                self.record("fire", "rejection", listener=op.name, value=problem)
+
+        if op.api == "runtime.sendMessage":
+            asking.send(self.network, self.context, args[0], tell)
+            return
+        request = opening.Request(op.api, self.context, host=str(args[0]))
+        part, recorder = self.stage.application(request.host)
+        asking.send_native(self.network, request, part, recorder, args[1], tell)
+
     def _do_Disconnect(self, op: s.Disconnect, scope: Scope) -> None:
         port, name = self.port_of(op.port, scope), self.name_of(op.port, scope)
         assert port
@@ -298,7 +319,10 @@ class Puppet:
         if emitter is None:
             raise PuppetError(f"{op.event} is not there in {self.context.actor}")
         arrived = Handler(lambda port: self._arrived(port, op.event, id, op.then))
-        handler = self._port_handler(id, op.event, port, port_name, op.then) if port else arrived
+        told = Handler(lambda value: self.record("fire", op.event, listener=id, value=self.encode(value)))
+        handler = told if op.event == "runtime.onMessage" else arrived
+        if port:
+            handler = self._port_handler(id, op.event, port, port_name, op.then)
         self.listeners[id] = (emitter, handler)
         emitter.add(handler)
 

@@ -63,6 +63,11 @@ OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
     ((s.Unlisten("port1.onMessage.x"),), "a removes its listener port1.onMessage.x"),
     ((s.Read("port1", "error"),), "a notes port1.error"),
     ((s.Probe("runtime.connect"),), "a notes whether runtime.connect is there"),
+    ((s.Ask("ask1", "runtime.sendMessage", ("hello",)),), 'a calls runtime.sendMessage("hello"), for an answer (ask1)'),
+    (
+        (s.Ask("ask2", "runtime.sendMessage", ("hello",), "callback"),),
+        'a calls runtime.sendMessage("hello") with a callback, for an answer (ask2)',
+    ),
     ((s.Describe("", "port1"),), "a notes what port1 consists of"),
     ((s.Describe("onMessage", "port1"),), "a notes what port1.onMessage consists of"),
     ((s.Describe("runtime.onConnect"),), "a notes what runtime.onConnect consists of"),
