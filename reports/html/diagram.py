@@ -156,7 +156,7 @@ class _Drawing:
             self.settles.append(Text(4, self.y + 13, f"{number}. settled"))
             self.y += SETTLE
             return
-        lines = textwrap.wrap(f"{number}. {sentence}", STEP_LETTERS, max_lines=3, placeholder=" …") or [""]
+        lines = textwrap.wrap(f"{number}. {sentence}", STEP_LETTERS, max_lines=1, placeholder=" …") or [""]
         top = self.y + 5
         self.rules["step"].append(f"M0 {top}h{WIDTH}")
         self.steps += [Text(4, top + 12 + STEP_LINE * index, line) for index, line in enumerate(lines)]

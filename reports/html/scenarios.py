@@ -182,12 +182,17 @@ def _asks_why(each: JudgedPlay) -> bool:
 
 
 def browsers(columns: Sequence[Column], indexes: Sequence[int]) -> str:
-    """Some columns in words: ``Firefox MV3 115, 140; Chromium MV3 156``."""
+    """Some columns in words: ``all Firefox; Chromium MV3 156``."""
     chosen = [columns[index] for index in dict.fromkeys(indexes)]
-    return "; ".join(
-        f"{browser} MV{manifest} {', '.join(column.short for column in each)}"
-        for (browser, manifest), each in groupby(chosen, key=lambda column: (column.browser, column.manifest))
-    )
+    said = []
+    for (family, browser), group in groupby(chosen, key=lambda column: (column.family, column.browser)):
+        each = list(group)
+        if len(each) > 1 and len(each) == sum(column.family == family for column in columns):
+            said.append(f"all {browser}")
+            continue
+        for manifest, same in groupby(each, key=lambda column: column.manifest):
+            said.append(f"{browser} MV{manifest} {', '.join(column.short for column in same)}")
+    return "; ".join(said)
 
 
 def _figures(

@@ -159,24 +159,20 @@ def _ends(event: Event) -> bool:
 
 
 def _detail(play: Play, names: Names, row: Row) -> str:
-    """What an event says beside its words: of a new port all of its fields, of everything else nothing."""
+    """What an event says beside its words: of a new port all of its fields, if any is more than its name."""
     event = row.event
     born = event if event.phase == "fire" and "onConnect" in event.operation else None
     if event.operation in CONNECTS and row.kind != "error":
         results = {each.key: each for each in play.events}
         result = results.get(row.keys[-1])
-        born = names.event(result) if result else None
+        told = isinstance(result.value, dict) and not is_nothing(result.value.get("sender")) if result else False
+        born = names.event(result) if result and told else None
     if born is None or born.value is UNSET or is_nothing(born.value):
         return ""
     return show(born.value, LONGEST_DETAIL)
 
 
 # ---- where two part
-
-
-def first_difference(left: Trace, right: Trace) -> tuple[int | None, int | None]:
-    """The first row of each that the other does not have at that place of that life; None where there is none."""
-    return _parting(left, right), _parting(right, left)
 
 
 def _parting(trace: Trace, other: Trace) -> int | None:

@@ -113,7 +113,10 @@ function compare(article, left, right) {
   const second = find(right) ?? figures.find((figure) => figure !== first);
   const [one, other] = all("select", article);
   $(".choose", article).hidden = false;
-  if (!other.length) other.append(...all("option", one).map((option) => option.cloneNode(true)));
+  if (!one.length) {
+    const told = figures.map((figure) => [figure.dataset.n, $(".who", figure).textContent]);
+    for (const select of [one, other]) select.append(...told.map(([number, who]) => new Option(`${number}: ${who}`, number)));
+  }
   one.value = first.dataset.n;
   other.value = second.dataset.n;
   for (const figure of figures) figure.classList.toggle("off", figure !== first && figure !== second);
