@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from conformance.core.judge import FAIL, PASS
-from conformance.core.steps import Connect, Task
 from conformance.core.trace import Event, Play
 from conformance.core.values import Json, is_nothing
 from reports.load import JudgedRun
@@ -88,25 +87,6 @@ class Answers(Evidence, frozen=True):
         if answers and answers <= set(self.there):
             return True
         return False if answers and answers <= set(self.not_there) else None
-
-
-class Argument(Evidence, frozen=True):
-    """An argument that scenarios pass to a connect: it works where they pass, as they are about what it does."""
-
-    api: str
-    key: str
-
-    def of(self, run: JudgedRun) -> bool | None:
-        answers = {each.answer for each in run.plays if each.status != "incomplete" and self._is_passed(each.play)}
-        return True if answers == {PASS} else False if answers == {FAIL} else None
-
-    def _is_passed(self, play: Play) -> bool:
-        calls = (op for step in play.steps if isinstance(step, Task) for op in step.ops if isinstance(op, Connect))
-        return any(
-            call.api == self.api
-            and any(isinstance(arg, dict) and "$" not in arg and self.key in arg for arg in call.args)
-            for call in calls
-        )
 
 
 class LastErrorThere(Evidence, frozen=True):

@@ -13,7 +13,6 @@ import re
 
 from reports.compat import (
     Answers,
-    Argument,
     Feature,
     Happens,
     Lacking,
@@ -50,9 +49,9 @@ FEATURES = (
     Feature(f"{SENDER}.documentId", SenderProperty("documentId")),
     Feature(f"{SENDER}.documentLifecycle", SenderProperty("documentLifecycle")),
     Feature(f"{API}.tabs.connect", Happens("return", "tabs.connect")),
-    Feature(f"{API}.tabs.connect.connectInfo.name", Argument("tabs.connect", "name")),
-    Feature(f"{API}.tabs.connect.connectInfo.frameId", Argument("tabs.connect", "frameId")),
-    Feature(f"{API}.tabs.connect.connectInfo.documentId", Argument("tabs.connect", "documentId")),
+    Feature(f"{API}.tabs.connect.connectInfo.name", Answers("the_name_of_a_port_made_by_tabs_connect")),
+    Feature(f"{API}.tabs.connect.connectInfo.frameId", Answers("background_connects_to_one_frame_of_a_tab")),
+    Feature(f"{API}.tabs.connect.connectInfo.documentId", Answers("connecting_to_a_document")),
     Feature("webextensions.manifest.externally_connectable", Answers("a_web_page_connects", not_there=("not-applicable",))),
 )  # fmt: skip
 """Keys of browser-compat-data 8.1.9 that a trace can say something of."""

@@ -20,11 +20,14 @@ from making import KNOWN, a_run, event, judged_play, with_text
 from markdown_it import MarkdownIt
 from tap.parser import Parser
 
+from conformance.core.discovery import suite
 from conformance.core.scenario import Scenario
+from reports.compat import Answers
 from reports.formats import MODULES, Given, format_named
 from reports.formats import csv as csv_format
 from reports.formats import json as json_format
 from reports.formats.bcd import FEATURES, user_agent
+from reports.formats.bcd_gaps import GAPS
 from reports.formats.markdown import CUT, MOST_BYTES
 from reports.load import JudgedRun
 
@@ -332,6 +335,13 @@ def test_the_collectors_schema_can_refuse() -> None:
 def test_user_agents() -> None:
     assert "Firefox/153.0" in user_agent("firefox", "153.7.0")
     assert "Chrome/156.0.0.0" in user_agent("chromium", "156.0.8078.79")
+
+
+def test_the_scenarios_that_tell_of_features_are_there() -> None:
+    names = {scenario.name for scenario in suite()}
+    told = {each.evidence.scenario for each in (*FEATURES, *GAPS) if isinstance(each.evidence, Answers)}
+    assert told
+    assert told <= names
 
 
 def test_gaps() -> None:
