@@ -165,7 +165,9 @@ def _names(play: Play) -> dict[str, str]:
     for step in play.steps:
         if not isinstance(step, s.OpenPage):
             continue
-        own = {"web": "content script", "extension": "extension page", "options": "options page"}[step.kind]
+        own = {"web": "content script", "extension": "extension page", "options": "options page", "popup": "popup"}[
+            step.kind
+        ]
         names[step.document] = own
         names |= {f"{step.document}{suffix}": words for suffix, words in SCRIPTS.items()}
         for frame in step.frames:

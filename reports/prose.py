@@ -21,7 +21,12 @@ PLACES: dict[str, tuple[str, str]] = {
 }
 """Values that only a play can know, in words."""
 
-DOCUMENTS: dict[str, str] = {"web": "a web page", "extension": "a page of the extension", "options": "the options page"}
+DOCUMENTS: dict[str, str] = {
+    "web": "a web page",
+    "extension": "a page of the extension",
+    "options": "the options page",
+    "popup": "the popup",
+}
 EXTENSIONS: dict[str, str] = {"subject": "the extension", "peer": "the other extension"}
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from conformance.core import steps as s
-from runners.actors import Document
+from runners.actors import Document, NotThere
 
 if TYPE_CHECKING:
     from runners.player import Player
 
-FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
+FILES = {"extension": "/shared/page.html", "options": "/shared/options.html", "popup": "/shared/page.html"}
 NO_ADDRESS = ("about:blank", "srcdoc")
 SCRIPTS = (".script", ".peer", ".user_script")
 
@@ -117,7 +117,11 @@ class Documents:
             await self._loaded(answer["tab"], address, step.document)
         else:
             opener = await self.player.background("subject")
-            await self.stage.send(opener, self.player.deadline, do="openTab", url=address)
+            how = "openPopup" if step.kind == "popup" else "openTab"
+            answer = await self.stage.send(opener, self.player.deadline, do=how, url=address)
+            if lacking := answer.get("lacking"):
+                del self.known[step.document]
+                raise NotThere(str(lacking))
         await self.arrived(document.tree())
 
     async def _do_AddFrame(self, step: s.AddFrame) -> None:
@@ -231,8 +235,22 @@ class Documents:
     async def _do_CloseTab(self, step: s.CloseTab) -> None:
         document = self.known[step.document]
         self.player.settler.ends(document.tree())
+        if document.kind == "popup":
+            await self._close_popup(document)
+            return
         await self.stage.command("closeTabs", self.player.deadline, tabs=[document.tab])
         self._moves(document.tab, None)
+
+    async def _close_popup(self, document: Document) -> None:
+        living = await self.player.living(document.name)
+        await self.stage.send(living, self.player.deadline, do="closeWindow")
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {document.name}")
+
+    async def close_popups(self) -> None:
+        """The play is over: no popup stays open."""
+        for document in self.there():
+            if document.kind == "popup":
+                await self._close_popup(document)
 
     def _moves(self, tab: int | None, to: int | None) -> None:
         """A tab is closed, or goes on under another id."""

@@ -225,6 +225,7 @@ class Player:
 
     async def _end(self) -> None:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
+        await self.documents.close_popups()
         await self.lives_of_extensions.bring_back()
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self.outside(self.setting.outside.shorten_idle_time, False)

@@ -102,6 +102,10 @@ class Play:
         """The subject's options page, in a tab of its own."""
         return self._open(name, "options", "here", 0)
 
+    def popup(self, name: str = "popup") -> Document:
+        """The popup of the subject's button, opened by ``action.openPopup()``: not applicable where that is not there."""
+        return self._open(name, "popup", "here", 0)
+
     def _open(
         self,
         name: str,

@@ -22,7 +22,7 @@ Site = Literal["here", "elsewhere"]
 """Two web sites of the stage: documents of different sites live in different processes."""
 
 Extension = Literal["subject", "peer"]
-Document = Literal["web", "extension", "options"]
+Document = Literal["web", "extension", "options", "popup"]
 Window = Literal["same", "new"]
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 

@@ -28,12 +28,17 @@ class Everyone:
     """The contexts of one play: two backgrounds, a page with a frame of each kind, and pages of the extension."""
 
     def __init__(self, play: Play) -> None:
+        self.play = play
         self.background, self.peer = play.background(), play.peer()
         self.page = play.page(frames=FRAMES)
         self.same_site, self.other_site, self.blank, self.srcdoc, self.sandboxed, self.embedded = self.page.frames
         self.extension_page = play.extension_page(frames=1)
         self.extension_frame = self.extension_page.frames[0]
         self.options_page = play.options_page()
+
+    def popup(self) -> Actor:
+        """The popup, last of all: it closes when something else comes to the front. Not every version can open it."""
+        return self.play.popup()
 
     @property
     def own_pages(self) -> list[Actor]:
@@ -67,6 +72,7 @@ CONTEXTS = (
     Context("extension_page", lambda there: there.extension_page, privileged=True),
     Context("extension_frame", lambda there: there.extension_frame, privileged=True),
     Context("options_page", lambda there: there.options_page, privileged=True),
+    Context("popup", lambda there: there.popup(), privileged=True),
     Context("extension_page_in_a_web_page", lambda there: there.embedded),
     Context("content_script", lambda there: there.page, pages_say=("C1", "C2")),
     Context("content_script_in_a_frame", lambda there: there.same_site, pages_say=("C1",)),

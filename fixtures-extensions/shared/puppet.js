@@ -199,6 +199,25 @@ globalThis.portolan ??= {};
       history.back();
     }
 
+    // A page of the extension as the popup of its button; {lacking: why} where this browser does not open it by itself.
+    async do_openPopup({ url }) {
+      const action = this.api.action ?? this.api.browserAction;
+      if (!action?.openPopup) {
+        return { lacking: "action.openPopup in background" };
+      }
+      await action.setPopup({ popup: url });
+      try {
+        await action.openPopup();
+      } catch (error) {
+        return { lacking: `a popup that opens without a click (${error.message})` };
+      }
+      return {};
+    }
+
+    do_closeWindow() {
+      window.close();
+    }
+
     do_openTab({ url }) {
       this.api.tabs.create({ url, active: false });
     }

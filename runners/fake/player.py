@@ -28,7 +28,7 @@ HOSTS: dict[s.NativeManifest, str] = {
     "typeless": "portolan.typeless",
 }
 SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
-FILES = {"extension": "/shared/page.html", "options": "/shared/options.html"}
+FILES = {"extension": "/shared/page.html", "options": "/shared/options.html", "popup": "/shared/page.html"}
 BACKGROUNDS = {"subject": "background", "peer": "peer"}
 FIRST_TAB, FIRST_FRAME = 700, 9000  # unlike any number that a scenario sends
 LOST = 2
