@@ -21,7 +21,7 @@ function rows() {
       body,
       topic: body.dataset.topic,
       text: row.textContent.toLowerCase(),
-      cells: [...row.cells].slice(1).map((cell) => ({cell, kind: cell.classList[0], answer: cell.innerText ?? cell.textContent, unexpected: cell.classList.contains("unexpected")})),
+      cells: [...row.cells].slice(1).map((cell) => ({cell, kind: cell.classList[0], answer: cell.textContent, unexpected: cell.classList.contains("unexpected")})),
     }))
   );
   return model;
