@@ -17,18 +17,19 @@ from conformance.core.errors import ScenarioError
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from portolan import choice, stagehand
-from portolan.cli import INTERRUPTED
+from portolan.cli import INTERRUPTED, Problem
 from portolan.commands.options import browser_option, given_paths, path_options, sources_option
 from portolan.commands.show import CHART_STYLES
 from portolan.inputs import Chosen, check_writable, choose, expectations, judges, named
-from portolan.output import console, print_lines
+from portolan.output import console, in_order, print_lines
 from portolan.playing import play
 from portolan.settings import Settings, check_numbers, read_sources
 from portolan.targets import targets
 from reports.bugs import shown_by, verdict_lines, verdict_of
 from reports.chart import chart
+from reports.export.demo import demo_files
 from reports.failure import proof
-from reports.load import INCOMPLETE, JudgedPlay, JudgedRun, load
+from reports.load import INCOMPLETE, JudgedPlay, JudgedRun, load, run_files
 
 REPRODUCED, NOT_REPRODUCED, NOT_KNOWN = 0, 1, INCOMPLETE
 
@@ -42,6 +43,7 @@ Examples:
   portolan reproduce bug-1465514 --browser firefox@115 --browser firefox@esr
   portolan reproduce one_of_two_receiving_frames_is_removed --browser chromium
   portolan reproduce my_scenario.py
+  portolan reproduce bug-1465514 --export demo --run portolan-results   an extension that shows it by hand
 
 \b
 Exit codes:
@@ -63,6 +65,21 @@ Exit codes:
     help="Manifest version; repeatable.  [default: 3]",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Keep the run files there.")
+@click.option(
+    "--export",
+    "export",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Play nothing; write an extension that shows it by hand, and a bug report.",
+)
+@click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="For --export: a run file, or a folder of them, for the bug report; repeatable.",
+)
 @click.option("--headed", is_flag=True, help="Show the browsers.")
 @click.option(
     "--timeout-factor",
@@ -77,7 +94,9 @@ Exit codes:
 @click.option("--fake", is_flag=True, hidden=True)
 @click.option("--fake-bug", "bugs", multiple=True, hidden=True)
 @click.pass_context
-def command(ctx: click.Context, /, what: str, out: Path | None, **options: Any) -> None:
+def command(
+    ctx: click.Context, /, what: str, out: Path | None, export: Path | None, runs: tuple[Path, ...], **options: Any
+) -> None:
     """Play the scenario that shows a bug, and say what happened and what should have.
 
     BUG is one that “portolan bugs” lists. NAME is any scenario, FILE.py a file with one scenario of yours: where they
@@ -85,11 +104,18 @@ def command(ctx: click.Context, /, what: str, out: Path | None, **options: Any) 
     """
     bug, chosen = find(what)
     (scenario,) = named(chosen).values()
+    if export:
+        manifest = max(int(each) for each in options["manifests"] or ["2"])
+        judged = in_order(load(run_files(runs), named(chosen), expectations()))
+        _write(export, demo_files(scenario, bug, judged, manifest))
+        return
+    if runs:
+        raise Problem("--run is for the bug report of --export DIR; without that, the scenario is played.")
     stagehand.check_bugs(options["bugs"])
     with _folder(out) as folder:
-        runs, whole = _play(ctx, chosen, _settings(options, bug, folder))
+        played, whole = _play(ctx, chosen, _settings(options, bug, folder))
         _tell(bug, scenario)
-        states = [_tell_run(run, scenario, bug) for run in runs]
+        states = [_tell_run(run, scenario, bug) for run in played]
     ctx.exit(exit_code(states) if whole else NOT_KNOWN)
 
 
@@ -161,6 +187,19 @@ def _play(ctx: click.Context, chosen: Chosen, settings: Settings) -> tuple[list[
         ctx.exit(INTERRUPTED)
     runs = load(outcome.paths, named(chosen), expectations())
     return runs, len(runs) == len(settings.targets)
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    """Write an export into a new folder. Raises Problem for one that is in use, or cannot be written."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Problem(f"{folder} is there already, and not empty; give --export a folder that is not there.")
+    try:
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(content, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise Problem(f"{folder} cannot be written: {error.strerror or error}") from error
+    click.echo(f"exported to {folder}; begin with {folder / 'README.md'}")
 
 
 # ---- what is told

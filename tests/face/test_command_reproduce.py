@@ -103,3 +103,20 @@ def test_the_list_in_markdown(invoke: Invoke) -> None:
     lines = invoke("bugs", "--format=markdown").stdout.splitlines()
     assert lines[0] == "| bug | what it is |"
     assert lines[2].startswith("| [bug-1465514](https://")
+
+
+def test_an_export(invoke: Invoke) -> None:
+    invoke("reproduce", "bug-1465514", "--fake", "--out=kept")
+    result = invoke("reproduce", "bug-1465514", "--export=demo", "--run=kept")
+    assert result.exit_code == 0
+    assert Path("demo/firefox/manifest.json").is_file()
+    assert "firefox 0.1 mv3" in Path("demo/bug-report.md").read_text()
+    again = invoke("reproduce", "bug-1465514", "--export=demo")
+    assert again.exit_code == 2
+    assert "not empty" in again.output
+
+
+def test_runs_are_for_an_export(invoke: Invoke) -> None:
+    result = invoke("reproduce", "bug-1465514", "--fake", "--run=kept")
+    assert result.exit_code == 2
+    assert "--export" in result.output

@@ -1,0 +1,210 @@
+"""All files of an exported demo, by their names: the extension for Firefox and for Chromium, its web pages, and what to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Literal
+
+import jinja2
+
+from conformance.core import steps as s
+from conformance.core.bugs import Bug, Shown
+from conformance.core.scenario import Scenario
+from conformance.core.values import plain
+from reports.export.code import Actor, block
+from reports.export.literals import text
+from reports.export.report import report_of, should_lines
+from reports.export.stage import Demo, Part, demo_steps, parts
+from reports.load import JudgedRun
+
+TEMPLATES = resources.files("reports.export") / "templates"
+SITES = ("http://127.0.0.1/", "http://localhost/")
+FIXED = ("tell.js", "demo.js", "demo.css", "open.js")
+"""Files that are the same in every demo."""
+
+Family = Literal["firefox", "chromium"]
+
+
+def demo_files(
+    scenario: Scenario, bug: Bug | None = None, runs: Sequence[JudgedRun] = (), manifest: int = 2
+) -> dict[str, str]:
+    """The texts of all files, by path. ``runs``: what the bug report tells; ``manifest``: the manifest version in Firefox."""
+    shown = bug.by(scenario.name) if bug else None
+    common = dict(_extension(scenario, bug, shown))
+    files = {f"{family}/{name}": content for family in ("firefox", "chromium") for name, content in common.items()}
+    files["firefox/manifest.json"] = _json(_manifest(scenario, "firefox", manifest))
+    files["chromium/manifest.json"] = _json(_manifest(scenario, "chromium", 3))
+    files |= {f"pages/{part.name}.html": _web_page(part) for part in _web(scenario)}
+    steps = demo_steps(scenario)
+    about = {**_about(scenario, bug, shown), "by_hand": [each for each in steps if each.by_hand], "asks": manifest == 3}
+    files["README.md"] = _render("README.md", **about, name=scenario.name, background="background.js")
+    files["bug-report.md"] = _render("bug-report.md", bug=bug, **report_of(scenario, bug, shown, runs))
+    return files
+
+
+def _about(scenario: Scenario, bug: Bug | None, shown: Shown | None) -> dict[str, Any]:
+    should, instead = should_lines(scenario, shown)
+    return {
+        "title": plain(scenario.title),
+        "bug": bug,
+        "web": bool(_web(scenario)),
+        "should": should,
+        "instead": instead,
+    }
+
+
+def _extension(scenario: Scenario, bug: Bug | None, shown: Shown | None) -> Iterator[tuple[str, str]]:
+    """The files that both families' extensions have."""
+    for name in FIXED:
+        yield name, _source(name)
+    yield "demo.html", _render("demo.html", **_about(scenario, bug, shown))
+    yield "steps.js", steps_source(demo_steps(scenario))
+    yield "background.js", _background(scenario)
+    for part in parts(scenario).values():
+        actor = Actor(part.name, _tasks(scenario, part.name))
+        if part.kind == "web":
+            yield f"{part.name}.js", actor.source(f"The content script of {part.name}.")
+        else:
+            yield f"{part.name}.js", actor.source(f"The script of {part.name}, a page of the extension.")
+            yield f"{part.name}.html", _render("extension.html", name=part.name, frames=_frames(part))
+
+
+def _background(scenario: Scenario) -> str:
+    own = [each for each in scenario.cast.backgrounds if each.extension == "subject"]
+    name, listeners = (own[0].actor, own[0].listeners) if own else ("background", ())
+    intro = "The background: a background page in Firefox, a service worker in Chromium."
+    loaded = ["// A service worker loads by itself what the manifest loads into a page."]
+    loaded += block("if (globalThis.importScripts) {", ['importScripts("tell.js", "open.js");'])
+    return Actor(name, _tasks(scenario, name), listeners).source(intro, loaded)
+
+
+def _tasks(scenario: Scenario, actor: str) -> list[tuple[int, s.Task]]:
+    return [
+        (number, step)
+        for number, step in enumerate(scenario.steps, 1)
+        if isinstance(step, s.Task) and step.actor == actor
+    ]
+
+
+def steps_source(steps: Sequence[Demo]) -> str:
+    """The steps as the demo page does them."""
+    lines = []
+    for step in steps:
+        does = f", does: () => {step.code}" if step.code else f", byHand: {text(step.by_hand)}" if step.by_hand else ""
+        lines.append(f"{{ number: {step.number}, says: {text(step.says)}{does} }},")
+    intro = "// The steps of this demo: what demo.js does itself, and what it has the other contexts do."
+    return "\n".join([intro, '"use strict";', "", *block("const STEPS = [", lines, "];"), "", "listSteps();", ""])
+
+
+def _web(scenario: Scenario) -> list[Part]:
+    return [part for part in parts(scenario).values() if part.kind == "web"]
+
+
+def _frames(part: Part) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": frame.document,
+            "file": f"{frame.document}.html",
+            "site": "extension" if frame.kind != "web" else frame.site,
+            "sandboxed": frame.holds == "sandboxed",
+        }
+        for frame in part.frames
+    ]
+
+
+def _web_page(part: Part) -> str:
+    return _render("web.html", name=part.name, frames=_frames(part))
+
+
+# ---- the manifests
+
+LONGEST_NAME, LONGEST_DESCRIPTION = 45, 132
+"""Characters that addons.mozilla.org, and Chromium, take."""
+
+
+def _short(said: str, longest: int) -> str:
+    return said if len(said) <= longest else f"{said[: longest - 1]}…"
+
+
+def _manifest(scenario: Scenario, family: Family, version: int) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "manifest_version": version,
+        "name": _short(f"Demo: {plain(scenario.title)}", LONGEST_NAME),
+        "version": "1.0",
+        "description": _short(plain(scenario.title), LONGEST_DESCRIPTION),
+    }
+    if family == "firefox":
+        gecko = {"id": "demo@portolan.test", "data_collection_permissions": {"required": ["none"]}}
+        made["browser_specific_settings"] = {"gecko": gecko}
+    made["background"] = _background_entry(family, version)
+    if scripts := [_content_script(part) for part in _web(scenario)]:
+        made["content_scripts"] = scripts
+    if any(isinstance(op, s.Connect) and op.api == "runtime.connectNative" for op in _ops(scenario)):
+        made["permissions"] = ["nativeMessaging"]
+    made["action" if version == 3 else "browser_action"] = {"default_title": "Open the demo"}
+    return {**made, **_pages_entry(scenario, version)}
+
+
+def _background_entry(family: Family, version: int) -> dict[str, Any]:
+    if family == "chromium":
+        return {"service_worker": "background.js"}
+    scripts: dict[str, Any] = {"scripts": ["tell.js", "open.js", "background.js"]}
+    return scripts if version == 3 else {**scripts, "persistent": True}
+
+
+def _content_script(part: Part) -> dict[str, Any]:
+    """A script for one document alone, told by its address."""
+    return {
+        "matches": [f"{site}{part.name}.html*" for site in SITES],
+        "js": ["tell.js", f"{part.name}.js"],
+        "run_at": "document_end",
+        "all_frames": True,
+    }
+
+
+def _pages_entry(scenario: Scenario, version: int) -> Mapping[str, Any]:
+    known = parts(scenario)
+    made: dict[str, Any] = {}
+    for part in known.values():
+        if part.kind == "options":
+            made["options_ui"] = {"page": f"{part.name}.html", "open_in_tab": True}
+    if inside := [f"{part.name}.html" for part in known.values() if part.kind != "web" and part.parent]:
+        matches = [f"{site}*" for site in SITES]
+        made["web_accessible_resources"] = inside if version == 2 else [{"resources": inside, "matches": matches}]
+    return made
+
+
+def _ops(scenario: Scenario) -> Iterator[s.AnyOp]:
+    for step in scenario.steps:
+        if isinstance(step, s.Task):
+            yield from step.ops
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=2) + "\n"
+
+
+# ---- templates
+
+
+@lru_cache
+def _environment(markup: bool) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_source),
+        autoescape=markup,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _render(template: str, /, **values: Any) -> str:
+    return _environment(template.endswith(".html")).get_template(template).render(**values)
+
+
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

@@ -1,0 +1,172 @@
+"""What the demo page does itself, and what is left to the person: each step of a scenario as one of the demo's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from conformance.core import steps as s
+from conformance.core.scenario import Scenario
+from reports.export.literals import text
+from reports.prose import step_sentence
+
+UNSHOWN = frozenset({"about:blank", "srcdoc"})
+"""Frames in which a content script cannot tell who it is by an address."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A document of the scenario: its name, what it is, where, and the documents of its frames."""
+
+    name: str
+    kind: s.Document = "web"
+    site: s.Site = "here"
+    frames: tuple[s.Frame, ...] = ()
+    parent: str = ""
+
+
+class Demo(msgspec.Struct, frozen=True):
+    """One step of the demo: what it is in words; the code that does it, or what the person is asked to do, or neither."""
+
+    number: int
+    says: str
+    code: str = ""
+    by_hand: str = ""
+
+
+def parts(scenario: Scenario) -> dict[str, Part]:
+    """Every document that the demo can show, by its name."""
+    found: dict[str, Part] = {}
+
+    def add(frame: s.Frame, parent: str) -> None:
+        if frame.holds not in UNSHOWN:
+            found[frame.document] = Part(frame.document, frame.kind, frame.site, (), parent)
+
+    for step in scenario.steps:
+        match step:
+            case s.OpenPage():
+                found[step.document] = Part(step.document, step.kind, step.site, step.frames)
+                for frame in step.frames:
+                    add(frame, step.document)
+            case s.AddFrame():
+                add(step.frame, step.into)
+            case s.NavigateFrame():
+                add(step.to, found[step.document].parent if step.document in found else "")
+            case s.Navigate():
+                found[step.to] = Part(step.to, "web", step.site)
+    return found
+
+
+def demo_steps(scenario: Scenario) -> list[Demo]:
+    """Every step of a scenario, numbered as the suite does."""
+    known = parts(scenario)
+    own = {background.actor for background in scenario.cast.backgrounds if background.extension == "subject"}
+    return [_demo(number, step, known, own) for number, step in enumerate(scenario.steps, 1)]
+
+
+def _demo(number: int, step: s.AnyStep, known: dict[str, Part], own: set[str]) -> Demo:
+    says = step_sentence(step)
+    match step:
+        case s.Settle():
+            return Demo(number, says, "settle()")
+        case s.Need():
+            return Demo(number, says)
+        case s.Task():
+            if step.actor in own or (step.actor in known and known[step.actor].kind != "web"):
+                return Demo(number, says, f"inExtension({text(step.actor)}, {number})")
+            if step.actor in known:
+                return Demo(number, says, f"inContent({text(step.actor)}, {number})")
+            return Demo(number, says, by_hand=_somebody_else(step.actor))
+    code = _code(step, known)
+    return Demo(number, says, code) if code else Demo(number, says, by_hand=_by_hand(step))
+
+
+def _somebody_else(actor: str) -> str:
+    kind = actor.rpartition(".")[2]
+    whose = {
+        "peer": "Another extension does this; this demo is one extension alone. Install one that does the same.",
+        "script": "The web page itself does this. Open its console, and do it there.",
+        "user_script": "A user script does this; add one with a user script manager of your own.",
+    }
+    return whose.get(
+        kind,
+        "A native application, or a frame without an address of its own, does this; this demo has none. Do it with one of yours.",
+    )
+
+
+def _place(name: str, known: dict[str, Part]) -> str:
+    part = known[name]
+    place = "extension" if part.kind != "web" else part.site
+    return f"{{ file: {text(name + '.html')}, site: {text(place)} }}"
+
+
+def _code(step: s.AnyStep, known: dict[str, Part]) -> str:
+    match step:
+        case s.OpenPage():
+            who = [step.document, *(frame.document for frame in step.frames if frame.document in known)]
+            window = ", { newWindow: true }" if step.window == "new" else ""
+            return f"openPage({_place(step.document, known)}, {_names(who)}{window})"
+        case s.AddFrame() if step.frame.document in known:
+            return f"addFrame({text(step.into)}, {text(step.frame.document)}, {_place(step.frame.document, known)})"
+        case s.RemoveFrame() if step.document in known:
+            return f"removeFrame({text(known[step.document].parent)}, {text(step.document)})"
+        case s.NavigateFrame() if step.document in known and step.to.document in known:
+            parent = known[step.document].parent
+            return f"navigateFrame({text(parent)}, {text(step.document)}, {text(step.to.document)}, {_place(step.to.document, known)})"
+        case s.Navigate():
+            how = ", { replacing: true }" if step.how == "replace" else ""
+            return f"navigate({text(step.document)}, {text(step.to)}, {_place(step.to, known)}{how})"
+        case s.RewriteDocument():
+            return f"rewrite({text(step.document)})"
+        case s.GoBack():
+            return f"goBack({text(step.document)})"
+        case s.Reload():
+            return f"reload({text(step.document)})"
+        case s.CloseTab():
+            return f"closeTab({text(step.document)})"
+        case s.CloseWindow():
+            return f"closeWindow({text(step.document)})"
+        case s.DiscardTab():
+            return f"discard({text(step.document)})"
+    return ""
+
+
+def _names(names: Sequence[str]) -> str:
+    return f"[{', '.join(map(text, names))}]"
+
+
+MANAGER = "Firefox: about:debugging#/runtime/this-firefox; Chromium: chrome://extensions"
+
+
+def _by_hand(step: s.AnyStep) -> str:
+    """What a person is asked to do where an extension cannot."""
+    match step:
+        case s.CrashTab():
+            return f"End the process of {step.document}. Firefox: in about:processes; Chromium: in its task manager (Shift+Esc)."
+        case s.StopBackground():
+            return (
+                "Stop the background. Firefox: about:debugging#/runtime/this-firefox, “Terminate background script” (Manifest V3 only); "
+                "Chromium: chrome://serviceworker-internals, “Stop”."
+            )
+        case s.AwaitIdleStop():
+            return (
+                "Do nothing until the browser has stopped the background: half a minute, with no developer tools open."
+            )
+        case s.ReloadExtension():
+            return f"Reload the extension ({MANAGER}). This page goes with it: note first what is below, then open it again."
+        case s.DisableExtension():
+            return (
+                "Disable the extension (Firefox: about:addons; Chromium: chrome://extensions). This page goes with it."
+            )
+        case s.UninstallExtension():
+            return f"Remove the extension ({MANAGER}). This page goes with it."
+        case s.UpdateExtension():
+            return (
+                f"Raise the version in manifest.json and load the extension again ({MANAGER}). This page goes with it."
+            )
+    return "An extension cannot do this to a frame without an address of its own; do it in the page's console."
+
+
+def left_to_the_person(scenario: Scenario) -> Iterator[Demo]:
+    """The steps that the demo cannot do."""
+    yield from (each for each in demo_steps(scenario) if each.by_hand)

@@ -1,0 +1,164 @@
+"""Exported demos: every scenario makes one, its scripts are JavaScript, and what an extension cannot do is left to the person."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import msgspec
+import pytest
+from making import a_run
+
+from conformance.core import values
+from conformance.core.bugs import load_bugs
+from conformance.core.discovery import suite
+from reports.export.demo import demo_files
+from reports.export.literals import literal
+from reports.export.stage import demo_steps, left_to_the_person
+
+NODE = shutil.which("node")
+SCENARIOS = {each.name: each for each in suite()}
+ONE = "one_of_two_receiving_frames_is_removed"
+COMPILES = """
+const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const wrong = {};
+for (const [name, source] of Object.entries(sources)) {
+  try { new (require("vm").Script)(source); } catch (error) { wrong[name] = String(error); }
+}
+console.log(JSON.stringify(wrong));
+"""
+SHOWS = """
+const made = eval(`(${require("fs").readFileSync(0, "utf8")})`);
+console.log(require("util").inspect(made, { depth: 5, breakLength: Infinity }));
+"""
+
+
+def node(script: str, given: str) -> str:
+    assert NODE
+    done = subprocess.run([NODE, "-e", script], input=given, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
+
+
+needs_node = pytest.mark.skipif(NODE is None, reason="there is no node")
+
+
+@needs_node
+def test_every_script_of_every_scenario_is_javascript() -> None:
+    sources: dict[str, str] = {}
+    for name, scenario in SCENARIOS.items():
+        files = demo_files(scenario)
+        sources |= {
+            f"{name}/{path}": text
+            for path, text in files.items()
+            if path.startswith("chromium/") and path.endswith(".js")
+        }
+    assert len(sources) > 5 * len(SCENARIOS)
+    assert json.loads(node(COMPILES, json.dumps(sources))) == {}
+
+
+@needs_node
+def test_what_is_no_javascript_is_found() -> None:
+    assert json.loads(node(COMPILES, json.dumps({"a": "let a; let a;", "b": "1"}))).keys() == {"a"}
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "null"),
+        ({"a": [1, -2.5, True], "b c": "\u2028</script>"}, "{ a: [ 1, -2.5, true ], 'b c': '\u2028</script>' }"),
+        (values.UNDEFINED, "undefined"),
+        (values.NAN, "NaN"),
+        (values.tag("number", value="-0"), "-0"),
+        (values.bigint(2**70), "1180591620717411303424n"),
+        (values.date("2026-01-02T03:04:05Z"), "2026-01-02T03:04:05.000Z"),
+        (values.date("invalid"), "Invalid Date"),
+        (values.js_map((1, "a")), "Map(1) { 1 => 'a' }"),
+        (values.js_set(1, 2), "Set(2) { 1, 2 }"),
+        (values.text_of(3), "'xxx'"),
+        (values.cycle(), "<ref *1> { self: [Circular *1] }"),
+        (values.encode("\ud800"), "'\\uD800'"),
+        (values.tag("view", kind="Uint8Array", bytes="00ff"), "Uint8Array(2) [ 0, 255 ]"),
+        (values.tag("regexp", source="a/b", flags="g"), "/a\\/b/g"),
+        ({"x": values.getter(7)}, "{ x: [Getter] }"),
+        (values.instance("Point", x=1), "Point { x: 1 }"),
+        (values.tag("object", entries=[["$", 1]]), "{ '$': 1 }"),
+    ],
+)
+def test_values_as_source(value: Any, shown: str) -> None:
+    assert node(SHOWS, literal(value)).casefold() == shown.casefold()
+
+
+def test_the_files_of_the_demo() -> None:
+    files = demo_files(SCENARIOS[ONE], load_bugs()["bug-1465514"])
+    background = files["firefox/background.js"]
+    assert "api.tabs.connect(stage.tabs.page)" in background
+    assert 'port1.postMessage("anyone there?")' in background
+    assert "// Step 8: background posts" in background
+    assert files["chromium/background.js"] == background
+    assert 'removeFrame("page", "page.frame1")' in files["firefox/steps.js"]
+    assert "lives until all receivers unload" in files["README.md"]
+    assert "https://bugzilla.mozilla.org/show_bug.cgi?id=1465514" in files["bug-report.md"]
+    assert set(json.loads(files["chromium/manifest.json"])["background"]) == {"service_worker"}
+
+
+def test_nothing_of_the_suite_is_in_it() -> None:
+    for name, text in demo_files(SCENARIOS[ONE]).items():
+        if name != "README.md":  # which says where it comes from
+            assert "ortolan" not in text.replace("demo@portolan.test", ""), name
+
+
+@pytest.mark.parametrize("manifest", [2, 3])
+def test_the_manifest_version_of_firefox(manifest: int) -> None:
+    files = demo_files(SCENARIOS[ONE], manifest=manifest)
+    assert json.loads(files["firefox/manifest.json"])["manifest_version"] == manifest
+    assert ("Before Firefox 127" in files["README.md"]) == (manifest == 3)
+
+
+def test_every_step_is_done_or_left_to_the_person() -> None:
+    for scenario in SCENARIOS.values():
+        steps = demo_steps(scenario)
+        assert [each.number for each in steps] == list(range(1, len(scenario.steps) + 1))
+        assert all(not (each.code and each.by_hand) for each in steps)
+
+
+@pytest.mark.parametrize(
+    ("step", "asked"),
+    [
+        ("crash-tab", "about:processes"),
+        ("stop-background", "serviceworker-internals"),
+        ("await-idle-stop", "half a minute"),
+        ("reload-extension", "Reload the extension"),
+        ("disable-extension", "Disable"),
+        ("uninstall-extension", "Remove"),
+        ("update-extension", "Raise the version"),
+    ],
+)
+def test_what_an_extension_cannot_do(step: str, asked: str) -> None:
+    having = [
+        each for each in SCENARIOS.values() if any(msgspec.to_builtins(one)["step"] == step for one in each.steps)
+    ]
+    assert having
+    said = [each.by_hand for each in left_to_the_person(having[0])]
+    assert any(asked in each for each in said)
+    assert any(asked in line for line in demo_files(having[0])["README.md"].splitlines())
+
+
+def test_the_versions_that_were_tried() -> None:
+    runs = [
+        a_run(**{ONE: "variant:dies with the first receiver"}),
+        a_run(family="chromium", version="156.0", **{ONE: "variant:lives until all receivers unload"}),
+    ]
+    report = demo_files(SCENARIOS[ONE], load_bugs()["bug-1465514"], runs)["bug-report.md"]
+    assert "| firefox 153.0 mv3 | present | variant:dies with the first receiver |" in report
+    assert "| chromium 156.0 mv3 | absent | variant:lives until all receivers unload |" in report
+    assert "## The trace, in firefox 153.0 mv3" in report
+
+
+def test_a_title_of_ones_own_is_harmless() -> None:
+    hostile = msgspec.structs.replace(SCENARIOS[ONE], title="</title><script>alert(1)</script>\u202e")
+    files = demo_files(hostile)
+    assert "<script>alert" not in files["firefox/demo.html"]
+    assert "\u202e" not in "".join(files.values())
