@@ -44,6 +44,11 @@ LINTED = (
 )
 """Each needs something else in the manifest."""
 
+EXPLAINED = {
+    "MISSING_DATA_COLLECTION_PERMISSIONS": "the key that web-ext asks for makes a manifest invalid before Firefox 140"
+}
+"""Warnings that are right and stay."""
+
 Told = dict[str, list[str]]
 """What each context told, in its order."""
 
@@ -182,7 +187,7 @@ def test_web_ext_accepts_and_builds_it(web_ext: Tool, name: str, tmp_path: Path)
     made = write(name, tmp_path / "demo") / "firefox"
     found = complaints(web_ext, made)
     assert found["errors"] == []
-    assert found["warnings"] == []
+    assert {warning["code"] for warning in found["warnings"]} <= set(EXPLAINED)
     built = tmp_path / "built"
     command = [web_ext.path, "build", f"--source-dir={made}", f"--artifacts-dir={built}", "--no-config-discovery"]
     subprocess.run(command, env={**os.environ, **web_ext.environment}, check=True, capture_output=True, timeout=SECONDS)

@@ -110,6 +110,11 @@ def test_nothing_of_the_suite_is_in_it() -> None:
             assert "ortolan" not in text.replace("demo@portolan.test", ""), name
 
 
+def test_old_versions_take_the_manifest() -> None:
+    gecko = json.loads(demo_files(SCENARIOS[ONE])["firefox/manifest.json"])["browser_specific_settings"]["gecko"]
+    assert "data_collection_permissions" not in gecko
+
+
 @pytest.mark.parametrize("manifest", [2, 3])
 def test_the_manifest_version_of_firefox(manifest: int) -> None:
     files = demo_files(SCENARIOS[ONE], manifest=manifest)
