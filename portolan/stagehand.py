@@ -119,7 +119,7 @@ def check_bugs(bugs: Iterable[str]) -> None:
 
 def open_fake(target: Target, bugs: Iterable[str]) -> Player:
     """A fake browser, of the version that its name has. Raises BadOption for a bug that it does not know."""
-    from runners.fake import FakeBrowser
+    from runners.fake import NEWEST, FakeBrowser
 
     check_bugs(bugs)
-    return cast("Player", FakeBrowser(target.family, target.manifest, bugs, read(target.browser).version or "0.1"))
+    return cast("Player", FakeBrowser(target.family, target.manifest, bugs, read(target.browser).version or NEWEST))

@@ -25,6 +25,9 @@ WIDEST_GAP, NARROWEST_GAP = 28, 3
 TEXT_ROOM = 34
 """Columns that are kept free at the right of the last life line."""
 
+NARROWEST_ROW = 8
+"""Columns that a row needs beside the last life line; where there are fewer, each row names its actor instead."""
+
 
 class Line(NamedTuple):
     """One line of a chart, and what it is: ``head``, ``step``, ``settle``, ``event``, ``error``, ``proof`` or ``end``."""
@@ -88,11 +91,15 @@ class _Drawing:
         self.width = max(width, 20)
         free = max(self.width - TEXT_ROOM, 0)
         self.gap = max(NARROWEST_GAP, min(WIDEST_GAP, free // max(len(lanes) - 1, 1)))
+        self.listed = (len(lanes) - 1) * self.gap + NARROWEST_ROW > self.width
         self.proof = proof
         self.lives: dict[str, int] = {}
 
     def head(self) -> Iterator[Line]:
-        """The actors' names: in one row if they fit, else as a staircase."""
+        """The actors' names: in one row if they fit, else as a staircase; where no life lines fit, how many there are."""
+        if self.listed:
+            yield Line(self._cut(f"{len(self.names)} actors"), "head")
+            return
         if all(cell_len(name) < self.gap for name in self.names[:-1]):
             row = "".join(set_cell_size(name, self.gap) for name in self.names[:-1]) + "".join(self.names[-1:])
             yield Line(self._cut(row).rstrip(), "head")
@@ -121,6 +128,10 @@ class _Drawing:
 
     def _draw(self, actor: str, sign: str, words: str, kind: str) -> Iterator[Line]:
         lane = self.index[actor]
+        if self.listed:
+            for number, part in enumerate(wrapped(f"{self.names[lane]}: {words}", self.width - 2)):
+                yield Line(f"{sign if number == 0 else ' '} {part}".rstrip(), kind)
+            return
         right = self.width - lane * self.gap - 2
         left = lane * self.gap - 1
         if right >= min(cell_len(words), TEXT_ROOM - 2) or right >= left:

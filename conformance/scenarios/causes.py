@@ -15,12 +15,16 @@ from conformance.core.scenario import generated
 SIDES = ("opener", "receiver")
 ENDS = "without an error"
 END_IN_ERROR = "with an error"
+ENDS_LATE = "without an error, once it has posted"
 STAYS = "not at all: the port stays open"
 GONE = "not at all: it is gone itself"
 
 
-def heard_of(play: Play, end: PortEnd, cause: Done, says: tuple[str, ...]) -> None:
-    """The open point of every cause: whether and how the other end hears of it. Where it does, it cannot post any more."""
+def heard_of(play: Play, end: PortEnd, cause: Done, says: tuple[str, ...], *, evicted: bool = False) -> None:
+    """The open point of every cause: whether and how the other end hears of it. Where it does, it cannot post any more.
+
+    ``evicted``: the document may be in the bfcache, where a message would end it (Chromium before 123).
+    """
     late = end.post("still there?")
     play.settle()
     threw = late.threw("disconnected port")
@@ -29,6 +33,7 @@ def heard_of(play: Play, end: PortEnd, cause: Done, says: tuple[str, ...]) -> No
         variant(ENDS, all_of(end.disconnected(error=None, after=cause), threw), says=says),
         variant(END_IN_ERROR, all_of(end.disconnected(error="something", after=cause), threw), says=says),
         variant(STAYS, all_of(end.open(), late.returned())),
+        *([variant(ENDS_LATE, all_of(late.returned(), end.disconnected(error=None, after=late)))] if evicted else []),
     )
 
 
@@ -122,7 +127,7 @@ def of_a_document(cause: Cause, side: str, *, extension: bool = False) -> Callab
         cause.does(leaving)
         play.settle()
         if cause.ends:
-            heard_of(play, other, happens, cause.says)
+            heard_of(play, other, happens, cause.says, evicted=cause.name == "page_navigated")
         else:
             late = other.post("still there?")
             play.settle()

@@ -11,6 +11,9 @@ from runners.fake.bugs import Bug, bug_named
 from runners.fake.families import FAMILIES
 from runners.fake.player import FakePlayer
 
+NEWEST = "999.0"
+"""The version that a fake browser has if nothing else is said: what is expected of the newest is expected of it."""
+
 
 class FakeBrowser:
     """A browser that is none: deterministic, instant, and as wrong as its bugs say. For the suite's own tests.
@@ -24,7 +27,7 @@ class FakeBrowser:
         family: Literal["firefox", "chromium"] = "chromium",
         manifest: int = 3,
         bugs: Iterable[Bug | str] = (),
-        version: str = "0.1",
+        version: str = NEWEST,
         *,
         eager: bool = False,
     ) -> None:

@@ -62,7 +62,7 @@ def test_the_table(invoke: Invoke, runs: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_one_claim_by_its_id_in_whatever_letters(invoke: Invoke, runs: Path) -> None:
-    result = invoke("claims", "p73", "P71", runs / "firefox-0.1-mv3.jsonl")
+    result = invoke("claims", "p73", "P71", runs / "firefox-999.0-mv3.jsonl")
     assert result.stdout.startswith("P71: When one of several receivers unloads")
     assert f"  {FIREFOX}: does not hold, but it is not said of it\n" in result.stdout
     assert "\nP73: When any one" in result.stdout
@@ -89,7 +89,7 @@ def test_the_fake_is_no_evidence(invoke: Invoke) -> None:
     invoke("run", "--fake", ONE, "--browser=firefox", "--manifest=3")
     result = invoke("claims", "P73", "--format=json")
     assert claims_of(result)["P73"]["covered"] is False
-    assert "firefox 0.1 mv3: a fake browser, whose plays cover no claim" in result.stderr
+    assert "firefox 999.0 mv3: a fake browser, whose plays cover no claim" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_bad_input_is_told_in_one_sentence(invoke: Invoke, wrong: list[str], sai
 
 @pytest.mark.parametrize("command", ["claims", "contradictions"])
 def test_a_run_that_was_cut_off(invoke: Invoke, runs: Path, command: str) -> None:
-    path = runs / "firefox-0.1-mv3.jsonl"
+    path = runs / "firefox-999.0-mv3.jsonl"
     path.write_bytes(path.read_bytes()[:-900])
     result = invoke(command, path)
     assert result.exit_code == 3
@@ -121,7 +121,7 @@ def test_a_run_that_was_cut_off(invoke: Invoke, runs: Path, command: str) -> Non
 
 
 def test_plays_that_are_no_result_are_counted(invoke: Invoke, runs: Path) -> None:
-    path = runs / "firefox-0.1-mv3.jsonl"
+    path = runs / "firefox-999.0-mv3.jsonl"
     run = read_run(path)
     with RunWriter(path, run.header) as writer:
         writer.add(msgspec.structs.replace(run.plays[0], outcome="crash", reason="it fell over"))
@@ -132,7 +132,7 @@ def test_plays_that_are_no_result_are_counted(invoke: Invoke, runs: Path) -> Non
 
 
 def test_hostile_labels_are_harmless(invoke: Invoke, runs: Path) -> None:
-    path = runs / "firefox-0.1-mv3.jsonl"
+    path = runs / "firefox-999.0-mv3.jsonl"
     run = read_run(path)
     browser = msgspec.structs.replace(run.header.browser, version="1\x1b]0;owned\x07\u202e|`x`")
     with RunWriter(path, msgspec.structs.replace(run.header, browser=browser)) as writer:

@@ -22,7 +22,7 @@ def play(invoke: Invoke, out: str, *more: str, version: str = "") -> None:
     """Play on the fake browser; say that it was this version."""
     invoke("run", "--fake", ONE, "nobody_listens", "--browser=firefox", "--manifest=3", f"--out={out}", *more)
     if version:
-        rewrite(Path(out) / "firefox-0.1-mv3.jsonl", Browser("firefox", version))
+        rewrite(Path(out) / "firefox-999.0-mv3.jsonl", Browser("firefox", version))
 
 
 def rewrite(path: Path, browser: Browser) -> None:
@@ -92,10 +92,10 @@ def test_one_run_is_too_few(invoke: Invoke) -> None:
 def test_nothing_that_can_be_compared(invoke: Invoke) -> None:
     play(invoke, "old")
     play(invoke, "new")
-    rewrite(Path("new/firefox-0.1-mv3.jsonl"), Browser("chromium", "1.0"))
+    rewrite(Path("new/firefox-999.0-mv3.jsonl"), Browser("chromium", "1.0"))
     result = invoke("diff", "old", "new")
     assert result.exit_code == 3
-    assert "firefox 0.1 mv3 (old/firefox-0.1-mv3.jsonl) is only in the older runs" in result.stdout
+    assert "firefox 999.0 mv3 (old/firefox-999.0-mv3.jsonl) is only in the older runs" in result.stdout
     assert "To see browsers side by side: portolan compare." in " ".join(result.stdout.split())
     assert "portolan compare" in invoke("diff", "old", "new", "--format=markdown").stdout
 
@@ -159,7 +159,7 @@ def test_only_what_is_worse_than_the_baseline_fails(invoke: Invoke) -> None:
     better = run_against(invoke)
     assert better.exit_code == 0
     assert "Better than the baseline:" in better.stdout
-    assert "nobody_listens in firefox 0.1 mv3: the baseline has fail, it is pass now" in better.stdout
+    assert "nobody_listens in firefox 999.0 mv3: the baseline has fail, it is pass now" in better.stdout
     worse = run_against(invoke, "--fake-bug=error-never", "--fake-bug=outlives-its-receivers", "--fake-bug=goes-silent")
     assert worse.exit_code == 1
     assert "Worse than the baseline:" in worse.stdout

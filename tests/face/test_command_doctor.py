@@ -48,7 +48,7 @@ def player(monkeypatch: pytest.MonkeyPatch, made: object) -> None:
 def test_everything_works(invoke: Invoke) -> None:
     result = invoke("doctor", "--fake")
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[-2:] == ["works: firefox 0.1 mv3", "works: chromium 0.1 mv3"]
+    assert result.stdout.splitlines()[-2:] == ["works: firefox 999.0 mv3", "works: chromium 999.0 mv3"]
     assert "cache folder: " in result.stdout
     assert result.stderr.splitlines() == ["trying firefox mv3", "trying chromium mv3"]
 

@@ -12,7 +12,7 @@ from click.testing import Result
 from reports.formats import MODULES
 
 Invoke = Callable[..., Result]
-RUN = "portolan-results/firefox-0.1-mv3.jsonl"
+RUN = "portolan-results/firefox-999.0-mv3.jsonl"
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ def test_bad_input(invoke: Invoke, runs: Path) -> None:
 
 def test_two_runs_of_one_name_get_two_files(invoke: Invoke, runs: Path) -> None:
     Path("again").mkdir()
-    Path("again/firefox-0.1-mv3.jsonl").write_bytes(Path(RUN).read_bytes())
+    Path("again/firefox-999.0-mv3.jsonl").write_bytes(Path(RUN).read_bytes())
     invoke("export", RUN, "again", "--format=tap", "-o", "out/")
-    assert sorted(path.name for path in Path("out").iterdir()) == ["firefox-0.1-mv3-2.tap", "firefox-0.1-mv3.tap"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["firefox-999.0-mv3-2.tap", "firefox-999.0-mv3.tap"]
 
 
 def test_help_has_an_example(invoke: Invoke) -> None:

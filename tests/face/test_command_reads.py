@@ -17,7 +17,7 @@ from portolan.cli import COMMANDS
 
 Invoke = Callable[..., Result]
 ONE = "one_of_two_receiving_frames_is_removed"
-RUN = "portolan-results/firefox-0.1-mv3.jsonl"
+RUN = "portolan-results/firefox-999.0-mv3.jsonl"
 
 
 @pytest.fixture
@@ -57,14 +57,14 @@ def test_show_lists_what_was_played(invoke: Invoke, runs: Path, monkeypatch: pyt
     result = invoke("show", RUN)
     assert result.exit_code == 0
     assert result.stdout.count(ONE) == 2
-    assert "firefox 0.1 mv3: 4 plays, 4 as expected" in result.stdout
+    assert "firefox 999.0 mv3: 4 plays, 4 as expected" in result.stdout
 
 
 def test_show_draws_a_play(invoke: Invoke, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     result = invoke("show", RUN, ONE)
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"{ONE} in firefox 0.1 mv3\nA port handed to two frames")
+    assert result.stdout.startswith(f"{ONE} in firefox 999.0 mv3\nA port handed to two frames")
     assert "── 6. page.frame1 is removed ──" in result.stdout
     assert "✗ port1.postMessage" in result.stdout
     assert "“dies with the first receiver”" in result.stdout
@@ -72,7 +72,7 @@ def test_show_draws_a_play(invoke: Invoke, runs: Path, monkeypatch: pytest.Monke
 
 
 def test_show_takes_globs_and_repeats(invoke: Invoke, runs: Path) -> None:
-    assert invoke("show", RUN, "*").stdout.count(" in firefox 0.1 mv3\n") == 2
+    assert invoke("show", RUN, "*").stdout.count(" in firefox 999.0 mv3\n") == 2
     assert invoke("show", RUN, ONE, "--repeat=2").exit_code == 0
     assert "the last one is 2" in invoke("show", RUN, ONE, "--repeat=3").stderr
 
@@ -109,7 +109,7 @@ def test_show_of_a_run_that_was_cut_off(invoke: Invoke, runs: Path) -> None:
 
 def test_judge_prints_what_run_printed(invoke: Invoke, runs: Path) -> None:
     again = invoke("run", "--fake", ONE, "nobody_listens", "--repeat=2")
-    order = ["firefox-0.1-mv2", "firefox-0.1-mv3", "chromium-0.1-mv3"]
+    order = ["firefox-999.0-mv2", "firefox-999.0-mv3", "chromium-999.0-mv3"]
     judged = invoke("judge", *(runs / f"{name}.jsonl" for name in order))
     assert judged.exit_code == again.exit_code == 0
     assert judged.stdout == again.stdout

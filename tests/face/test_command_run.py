@@ -27,25 +27,25 @@ def test_the_main_job(invoke: Invoke, folder: Path) -> None:
     assert "Differences:" in result.stdout
     assert "dies with the first receiver" in result.stdout
     assert sorted(path.name for path in (folder / "portolan-results").iterdir()) == [
-        "chromium-0.1-mv3.jsonl", "firefox-0.1-mv2.jsonl", "firefox-0.1-mv3.jsonl",
+        "chromium-999.0-mv3.jsonl", "firefox-999.0-mv2.jsonl", "firefox-999.0-mv3.jsonl",
     ]  # fmt: skip
     assert sorted(path.name for path in folder.iterdir()) == ["portolan-results"], "nothing else is written"
 
 
 def test_results_go_to_stdout_and_progress_to_stderr(invoke: Invoke, greeting: Path) -> None:
     result = invoke("run", "--fake", greeting, "--browser=firefox", "--manifest=3")
-    assert result.stdout.splitlines()[-1] == "firefox 0.1 mv3: 1 play, 1 as expected"
+    assert result.stdout.splitlines()[-1] == "firefox 999.0 mv3: 1 play, 1 as expected"
     first, second, *_ = result.stderr.splitlines()
     assert "at a time, for there are" in first or "at once, for there are" in first
     assert second == "firefox mv3: 1 play"
-    assert result.stderr.splitlines()[-1] == "recorded in portolan-results/firefox-0.1-mv3.jsonl"
+    assert result.stderr.splitlines()[-1] == "recorded in portolan-results/firefox-999.0-mv3.jsonl"
 
 
 def test_json_is_all_of_stdout(invoke: Invoke, greeting: Path) -> None:
     greeting.write_text("print('hello from the file')\n" + greeting.read_text())
     data = json.loads(invoke("run", "--fake", greeting, "--format=json").stdout)
     assert data["exit_code"] == 0
-    assert [run["run"] for run in data["runs"]] == ["firefox 0.1 mv2", "firefox 0.1 mv3", "chromium 0.1 mv3"]
+    assert [run["run"] for run in data["runs"]] == ["firefox 999.0 mv2", "firefox 999.0 mv3", "chromium 999.0 mv3"]
     assert data["scenarios"] == [
         {
             "scenario": "greets",
@@ -59,7 +59,7 @@ def test_json_is_all_of_stdout(invoke: Invoke, greeting: Path) -> None:
 
 def test_markdown(invoke: Invoke, greeting: Path) -> None:
     lines = invoke("run", "--fake", greeting, "--format=markdown").stdout.splitlines()
-    assert lines[0] == "| scenario | firefox 0.1 mv2 | firefox 0.1 mv3 | chromium 0.1 mv3 |"
+    assert lines[0] == "| scenario | firefox 999.0 mv2 | firefox 999.0 mv3 | chromium 999.0 mv3 |"
     assert "| `greets` | pass | pass | pass |" in lines
 
 
@@ -104,7 +104,7 @@ def test_exit_codes(invoke: Invoke, greeting: Path, bug: str, code: int, said: s
     result = invoke("run", "--fake", f"--fake-bug={bug}", greeting, "--browser=firefox")
     assert result.exit_code == code
     assert said in result.stdout
-    assert "greets in firefox 0.1 mv3" in result.stdout
+    assert "greets in firefox 999.0 mv3" in result.stdout
 
 
 def test_what_is_not_applicable_is_no_failure(invoke: Invoke) -> None:
@@ -128,8 +128,8 @@ def test_three_faults_in_a_row(invoke: Invoke, greeting: Path) -> None:
     result = invoke("run", "--fake", "--fake-bug=crashes", greeting, "--browser=firefox", "--manifest=3", "--repeat=8")
     assert result.exit_code == 3
     said = " ".join(result.stdout.split())
-    assert "5 plays not run in firefox 0.1 mv3: not run, because 3 plays in a row ended in crash" in said
-    assert [play.outcome for play in read_run("portolan-results/firefox-0.1-mv3.jsonl").plays] == ["crash"] * 3 + [
+    assert "5 plays not run in firefox 999.0 mv3: not run, because 3 plays in a row ended in crash" in said
+    assert [play.outcome for play in read_run("portolan-results/firefox-999.0-mv3.jsonl").plays] == ["crash"] * 3 + [
         "not-run"
     ] * 5
 
@@ -214,7 +214,7 @@ def test_no_space(execute: Callable[..., subprocess.CompletedProcess[str]], fold
     assert done.returncode == 3
     assert "the run cannot be written: File too large" in done.stderr
     assert "Traceback" not in done.stderr
-    run = read_run(folder / "portolan-results/firefox-0.1-mv3.jsonl")
+    run = read_run(folder / "portolan-results/firefox-999.0-mv3.jsonl")
     assert run.cut_off
     assert run.plays
     assert "CUT OFF" in done.stdout
@@ -226,8 +226,8 @@ def test_an_old_file_is_replaced_and_others_are_left(invoke: Invoke, greeting: P
     other.write_text("old")
     invoke("run", "--fake", ONE, "--browser=firefox", "--manifest=3")
     assert other.read_text() == "old"
-    assert [play.scenario for play in read_run(other.with_name("firefox-0.1-mv3.jsonl")).plays] == [ONE]
-    assert [play.scenario for play in read_run(other.with_name("firefox-0.1-mv2.jsonl")).plays] == ["greets"]
+    assert [play.scenario for play in read_run(other.with_name("firefox-999.0-mv3.jsonl")).plays] == [ONE]
+    assert [play.scenario for play in read_run(other.with_name("firefox-999.0-mv2.jsonl")).plays] == ["greets"]
 
 
 def test_the_users_own_pytest_takes_no_part(

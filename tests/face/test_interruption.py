@@ -84,7 +84,7 @@ def test_ctrl_c(start: Start, folder: Path, to_all: bool) -> None:
     assert "Traceback" not in err
     assert out == ""
     assert (folder / "closed").exists()
-    run = read_run(folder / "portolan-results/firefox-0.1-mv3.jsonl")
+    run = read_run(folder / "portolan-results/firefox-999.0-mv3.jsonl")
     assert run.cut_off
     assert len(run.plays) == 3
 
@@ -111,7 +111,7 @@ def test_kill(start: Start, folder: Path, execute: Callable[..., subprocess.Comp
     process = start("--fake")
     process.kill()
     process.communicate()
-    run = read_run(folder / "portolan-results/firefox-0.1-mv3.jsonl")
+    run = read_run(folder / "portolan-results/firefox-999.0-mv3.jsonl")
     assert run.cut_off
     assert len(run.plays) == 3
     judged = execute("judge", "portolan-results")

@@ -87,7 +87,7 @@ def test_an_unexpected_verdict_tells_what_was_accepted_and_what_came(play: Run) 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "greets in firefox 0.1 mv3: fail",
+            "greets in firefox 999.0 mv3: fail",
             "?C26? does not hold",
             '    accepted: fire onMessage on background.onConnect#1: ?"hello"?',
             "    came:     ??",
@@ -102,7 +102,7 @@ def test_a_fault_is_an_error_that_says_it_is_no_behaviour(play: Run) -> None:
     result = play("--browser=firefox", "--manifest=3", "--fake-bug=goes-silent")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["greets in firefox 0.1 mv3: timeout", "*This says nothing about the browser's behaviour*"]
+        ["greets in firefox 999.0 mv3: timeout", "*This says nothing about the browser's behaviour*"]
     )
     assert result.ret == 3
 
@@ -135,7 +135,7 @@ def test_junit(play: Run) -> None:
     assert case is not None
     assert case.get("name") == "greets[firefox-mv3]"
     assert {(each.get("name"), each.get("value")) for each in case.iter("property")} == {
-        ("browser", "firefox 0.1 mv3"),
+        ("browser", "firefox 999.0 mv3"),
         ("verdict", "pass"),
     }
     assert ElementTree.parse("bad.xml").find(".//testcase/failure") is not None
@@ -145,11 +145,11 @@ def test_junit(play: Run) -> None:
 def test_run_files_are_written(play: Run) -> None:
     play("--repeat=2", "--out=there")
     assert sorted(path.name for path in Path("there").iterdir()) == [
-        "chromium-0.1-mv3.jsonl",
-        "firefox-0.1-mv2.jsonl",
-        "firefox-0.1-mv3.jsonl",
+        "chromium-999.0-mv3.jsonl",
+        "firefox-999.0-mv2.jsonl",
+        "firefox-999.0-mv3.jsonl",
     ]
-    run = read_run(Path("there/firefox-0.1-mv3.jsonl"))
+    run = read_run(Path("there/firefox-999.0-mv3.jsonl"))
     assert not run.cut_off
     assert [play.repeat for play in run.plays] == [1, 2]
     assert run.header.manifest == 3

@@ -60,6 +60,15 @@ def test_every_scenario_fits(family: str, width: int) -> None:
             assert cell_len(line.text) <= width, (scenario.name, line)
 
 
+def test_where_no_life_lines_fit_each_row_names_its_actor() -> None:
+    browser = FakeBrowser()
+    browser.start()
+    scenario = next(each for each in suite() if each.name == "two_hundred_frames_receive_one_port")
+    head, *rows = chart(browser.play(scenario), 80)
+    assert head.text.endswith(" actors")
+    assert any(row.text.startswith("← page.frame7: runtime.onConnect") for row in rows)
+
+
 def test_every_event_is_told_once(played: Callable[..., Play]) -> None:
     play = played("a_greeting")
     told = text(chart(play, 100))
