@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -108,6 +109,12 @@ def test_nothing_of_the_suite_is_in_it() -> None:
     for name, text in demo_files(SCENARIOS[ONE]).items():
         if name != "README.md":  # which says where it comes from
             assert "ortolan" not in text.replace("demo@portolan.test", ""), name
+
+
+def test_no_element_hides_the_api() -> None:
+    """An element with an id is a property of the window: Chromium before it had a ``browser`` would take the element for it."""
+    page = demo_files(SCENARIOS[ONE])["chromium/demo.html"]
+    assert not {"browser", "chrome", "api", "stage"} & set(re.findall(r'id="([^"]*)"', page))
 
 
 def test_old_versions_take_the_manifest() -> None:

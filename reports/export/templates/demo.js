@@ -5,9 +5,9 @@
 const api = globalThis.browser ?? globalThis.chrome;
 const HOSTS = { here: "127.0.0.1", elsewhere: "localhost" }; // one web server, two sites
 const QUIET_MS = 1000; // so long nothing must have happened before the next step is done
-const READY_MS = 30000;
+const LONGEST_MS = 30000;
 const stage = { tabs: {}, frames: {}, documents: {} };
-const waiting = new Set(); // for documents that load
+const waiting = new Set(); // for documents that load, and for contexts that do a step
 let lastTold = performance.now();
 
 const find = (id) => document.getElementById(id);
@@ -24,7 +24,9 @@ api.runtime.onMessage.addListener((message, sender) => {
     stage.tabs[message.from] = sender.tab?.id;
     stage.frames[message.from] = sender.frameId;
     stage.documents[message.from] = sender.documentId;
-    waiting.delete(message.from);
+    waiting.delete(`ready ${message.from}`);
+  } else if (message.what === "did") {
+    waiting.delete(`did ${message.from}`);
   } else {
     addRow(message.from, message.what, message.details);
   }
@@ -56,25 +58,32 @@ function address({ file, site }) {
   return `http://${HOSTS[site]}:${find("port").value}/${file}?${query}`;
 }
 
-async function ready(actors, load) {
-  for (const actor of actors) {
-    waiting.add(actor);
-  }
-  await load();
-  for (const end = performance.now() + READY_MS; actors.some((actor) => waiting.has(actor)); await pause(20)) {
+// Does something, and waits until each of these has said that it is ready, or did it. (The answers of sendMessage are no
+// sign: some versions never give one where a context of the tab has ended.)
+async function awaited(sign, actors, act) {
+  const wanted = actors.map((actor) => `${sign} ${actor}`);
+  wanted.forEach((each) => waiting.add(each));
+  await act();
+  for (const end = performance.now() + LONGEST_MS; wanted.some((each) => waiting.has(each)); await pause(20)) {
     if (performance.now() > end) {
-      throw new Error(`not loaded: ${actors.filter((actor) => waiting.has(actor)).join(", ")}. Is the web server running? Does the extension have the permission for its pages?`);
+      const missing = wanted.filter((each) => waiting.has(each)).join(", ");
+      throw new Error(`no sign of: ${missing}. Is the web server running? Does the extension have the permission for its pages?`);
     }
   }
 }
 
-const inExtension = (to, step) => api.runtime.sendMessage({ to, step, stage });
-const inContent = (to, step) => api.tabs.sendMessage(stage.tabs[to], { to, step, stage });
+const ready = (actors, load) => awaited("ready", actors, load);
+
+const toExtension = (message) => void api.runtime.sendMessage(message).catch(() => {});
+const toTab = (message) => void api.tabs.sendMessage(stage.tabs[message.to], message).catch(() => {});
+
+const inExtension = (to, step) => awaited("did", [to], () => toExtension({ to, step, stage }));
+const inContent = (to, step) => awaited("did", [to], () => toTab({ to, step, stage }));
 
 // To a document, wherever it is.
-async function ask(to, frame) {
-  const message = { to, frame, stage };
-  await Promise.allSettled([api.runtime.sendMessage(message), api.tabs.sendMessage(stage.tabs[to], message)]);
+function ask(to, frame) {
+  toExtension({ to, frame, stage });
+  toTab({ to, frame, stage });
 }
 
 function openPage(place, actors, { newWindow = false } = {}) {
@@ -83,9 +92,9 @@ function openPage(place, actors, { newWindow = false } = {}) {
 }
 
 const addFrame = (parent, name, place) => ready([name], () => ask(parent, { does: "add", name, url: address(place) }));
-const removeFrame = (parent, name) => ask(parent, { does: "remove", name });
+const removeFrame = (parent, name) => awaited("did", [parent], () => ask(parent, { does: "remove", name }));
 const navigateFrame = (parent, name, to, place) => ready([to], () => ask(parent, { does: "navigate", name, to, url: address(place) }));
-const rewrite = (name) => ask(name, { does: "rewrite" });
+const rewrite = (name) => awaited("did", [name], () => ask(name, { does: "rewrite" }));
 const closeTab = (name) => api.tabs.remove(stage.tabs[name]);
 const closeWindow = async (name) => api.windows.remove((await api.tabs.get(stage.tabs[name])).windowId);
 const discard = (name) => api.tabs.discard(stage.tabs[name]);
@@ -151,5 +160,5 @@ async function doAll() {
   }
 }
 
-find("browser").textContent = navigator.userAgent;
+find("version").textContent = navigator.userAgent;
 find("all").addEventListener("click", doAll);

@@ -13,7 +13,11 @@ function beginAs(name) {
   api.runtime.onMessage.addListener((message) => {
     if (message.to === me) {
       stage = message.stage;
-      message.frame ? frames[message.frame.does](message.frame) : steps[message.step]();
+      try {
+        message.frame ? frames[message.frame.does](message.frame) : steps[message.step]();
+      } finally {
+        tell("did");
+      }
     }
   });
 }
