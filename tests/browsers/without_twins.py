@@ -7,7 +7,9 @@ An extension's own page keeps its one port: nothing else leads to it without pas
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,9 +43,9 @@ class WithoutTwins(Player):
         super().on_hello(incarnation)
 
 
-def generate(variant: Variant, into: Path) -> dict[str, Made]:
+def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], None]) -> dict[str, Made]:
     """Generate the stage's extensions with an observer that opens no ports."""
-    made = runners.extensions.generate(variant, into)
+    made = runners.extensions.generate(variant, into, adapt)
     if observer := made.get("observer"):
         shutil.copyfile(LETTERS / "frame.js", observer.folder / "frame.js")
         with (observer.folder / "background.js").open("a") as file:
