@@ -15,7 +15,8 @@ import pytest
 from conformance.core.runfile import read_run
 
 HANGING = '''
-import pathlib, sys, time
+import pathlib, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started with it ignored
 from portolan import choice, stagehand
 from portolan.cli import main
 from runners.fake import FakeBrowser
