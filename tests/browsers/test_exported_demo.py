@@ -28,6 +28,7 @@ from reports.export.demo import demo_files
 from runners.extensions import Family
 from runners.service import aim
 from runners.sources import Kind, Tool, environment_for
+from runners.sources.confinement import entered, inside, script
 
 from .stages import Stage
 from .test_web_ext_lint import complaints
@@ -86,38 +87,47 @@ def served(folder: Path) -> Iterator[int]:
             server.shutdown()
 
 
+def starts(tool: Tool, place: Path, *seen: Path) -> str:
+    """What starts a tool: its path, or a script that enters its root, in which it sees these folders."""
+    place.mkdir(exist_ok=True)
+    return str(script(place / "start", entered(tool, (place, *seen)))) if tool.root else tool.path
+
+
 @contextmanager
-def started(family: Family, tools: dict[Kind, Tool], demo: Path) -> Iterator[WebDriver]:
-    """A browser that has the demo."""
-    driver = firefox(tools, demo) if family == "firefox" else chromium(tools, demo)
+def started(family: Family, tools: dict[Kind, Tool], demo: Path, place: Path) -> Iterator[WebDriver]:
+    """A browser that has the demo, and writes to a place of its own."""
+    driver = firefox(tools, demo, place) if family == "firefox" else chromium(tools, demo, place)
     try:
         yield driver
     finally:
         driver.quit()
 
 
-def firefox(tools: dict[Kind, Tool], demo: Path) -> WebDriver:
+def firefox(tools: dict[Kind, Tool], demo: Path, place: Path) -> WebDriver:
     browser, program = tools["firefox"], tools["geckodriver"]
     options = webdriver.FirefoxOptions()
-    options.binary_location = str(browser.path)
+    options.binary_location = starts(browser, place, demo)
     options.add_argument("-headless")
-    service = FirefoxService(env={**os.environ, **environment_for(browser, program)})
+    # An extension's page is privileged to Firefox 159, whose WebDriver speaks to it with system access alone.
+    variables = {**os.environ, **environment_for(browser, program), "MOZ_REMOTE_ALLOW_SYSTEM_ACCESS": "1"}
+    service = FirefoxService(env=variables, service_args=["--allow-system-access", "--profile-root", str(place)])
     aim(service, Path(program.path), options)
     driver = webdriver.Firefox(options=options, service=service)
     driver.execute("INSTALL_ADDON", {"path": str(demo / "firefox"), "temporary": True})
     return driver
 
 
-def chromium(tools: dict[Kind, Tool], demo: Path) -> WebDriver:
+def chromium(tools: dict[Kind, Tool], demo: Path, place: Path) -> WebDriver:
     browser, program = tools["chromium"], tools["chromedriver"]
     options = webdriver.ChromeOptions()
-    options.binary_location = str(browser.path)
+    options.binary_location = inside(browser.root, browser.path) if browser.root else browser.path
+    options.add_argument(f"--user-data-dir={place / 'profile'}")
     for flag in ("--headless=new", "--no-sandbox", "--disable-gpu"):
         options.add_argument(flag)
     options.add_argument(f"--load-extension={demo / 'chromium'}")
     options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
     service = ChromeService(env={**os.environ, **environment_for(browser, program)})
-    aim(service, Path(program.path), options)
+    aim(service, Path(starts(program, place, demo)), options)
     return webdriver.Chrome(options=options, service=service)
 
 
@@ -167,11 +177,13 @@ def as_told(play: Play) -> Told:
     return told
 
 
-def test_the_demo_shows_what_the_trace_shows(family: Family, tools: dict[Kind, Tool], stage: Stage, demo: Path) -> None:
+def test_the_demo_shows_what_the_trace_shows(
+    family: Family, tools: dict[Kind, Tool], stage: Stage, demo: Path, tmp_path: Path
+) -> None:
     play = stage.session().play(SCENARIOS[SCENARIO])
     assert play.outcome == "ok", play.reason
     stage.close()
-    with served(demo / "pages") as port, started(family, tools, demo) as driver:
+    with served(demo / "pages") as port, started(family, tools, demo, tmp_path) as driver:
         told = done(driver, port)
     assert told == as_told(play)
     if family == "firefox":
@@ -196,9 +208,11 @@ def test_web_ext_accepts_and_builds_it(web_ext: Tool, name: str, tmp_path: Path)
 
 def test_web_ext_starts_it(web_ext: Tool, tools: dict[Kind, Tool], demo: Path, tmp_path: Path) -> None:
     firefox = tools["firefox"]
-    command = [web_ext.path, "run", f"--source-dir={demo / 'firefox'}", f"--firefox={firefox.path}"]
+    starter = starts(firefox, tmp_path / "place", demo, tmp_path)
+    command = [web_ext.path, "run", f"--source-dir={demo / 'firefox'}", f"--firefox={starter}"]
     command += ["--no-reload", "--no-input", "--no-config-discovery", "--args=-headless"]
-    variables = {**os.environ, **firefox.environment, **web_ext.environment, "HOME": str(tmp_path), "NO_COLOR": "1"}
+    variables = {**os.environ, **firefox.environment, **web_ext.environment, "NO_COLOR": "1"}
+    variables |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
         command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
