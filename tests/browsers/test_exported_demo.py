@@ -28,8 +28,8 @@ from reports.export.demo import demo_files
 from runners.extensions import Family
 from runners.service import aim
 from runners.sources import Kind, Tool, environment_for
-from runners.sources.confinement import entered, inside, script
 
+from .rooted import seen_by_its_driver, starts
 from .stages import Stage
 from .test_web_ext_lint import complaints
 
@@ -87,12 +87,6 @@ def served(folder: Path) -> Iterator[int]:
             server.shutdown()
 
 
-def starts(tool: Tool, place: Path, *seen: Path) -> str:
-    """What starts a tool: its path, or a script that enters its root, in which it sees these folders."""
-    place.mkdir(exist_ok=True)
-    return str(script(place / "start", entered(tool, (place, *seen)))) if tool.root else tool.path
-
-
 @contextmanager
 def started(family: Family, tools: dict[Kind, Tool], demo: Path, place: Path) -> Iterator[WebDriver]:
     """A browser that has the demo, and writes to a place of its own."""
@@ -120,7 +114,7 @@ def firefox(tools: dict[Kind, Tool], demo: Path, place: Path) -> WebDriver:
 def chromium(tools: dict[Kind, Tool], demo: Path, place: Path) -> WebDriver:
     browser, program = tools["chromium"], tools["chromedriver"]
     options = webdriver.ChromeOptions()
-    options.binary_location = inside(browser.root, browser.path) if browser.root else browser.path
+    options.binary_location = seen_by_its_driver(browser)
     options.add_argument(f"--user-data-dir={place / 'profile'}")
     for flag in ("--headless=new", "--no-sandbox", "--disable-gpu"):
         options.add_argument(flag)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ from runners.extensions import Family
 from runners.fake import FakeBrowser
 from runners.service import aim
 from runners.sources import Kind, Tool, environment_for
+
+from .rooted import seen_by_its_driver, starts
 
 SECONDS = 30
 ONE = "one_of_two_receiving_frames_is_removed"
@@ -93,19 +96,21 @@ def three(some: str = "") -> list[Run]:
 
 @contextmanager
 def started(family: Family, tools: dict[Kind, Tool], *, script: bool = True, dark: bool = False) -> Iterator[WebDriver]:
-    """A browser that shows pages."""
-    driver = firefox(tools, script, dark) if family == "firefox" else chromium(tools, script, dark)
-    try:
-        driver.set_window_size(1400, 1000)
-        yield driver
-    finally:
-        driver.quit()
+    """A browser that shows pages, wherever they lie in the temporary folder."""
+    with tempfile.TemporaryDirectory() as place:
+        make = firefox if family == "firefox" else chromium
+        driver = make(tools, Path(place), script, dark)
+        try:
+            driver.set_window_size(1400, 1000)
+            yield driver
+        finally:
+            driver.quit()
 
 
-def firefox(tools: dict[Kind, Tool], script: bool, dark: bool) -> WebDriver:
+def firefox(tools: dict[Kind, Tool], place: Path, script: bool, dark: bool) -> WebDriver:
     browser, driver = tools["firefox"], tools["geckodriver"]
     options = webdriver.FirefoxOptions()
-    options.binary_location = str(browser.path)
+    options.binary_location = starts(browser, place, Path(tempfile.gettempdir()))
     options.add_argument("-headless")
     options.set_preference("javascript.enabled", script)
     options.set_preference("layout.css.prefers-color-scheme.content-override", 0 if dark else 1)
@@ -114,16 +119,16 @@ def firefox(tools: dict[Kind, Tool], script: bool, dark: bool) -> WebDriver:
     return webdriver.Firefox(options=options, service=service)
 
 
-def chromium(tools: dict[Kind, Tool], script: bool, dark: bool) -> WebDriver:
+def chromium(tools: dict[Kind, Tool], place: Path, script: bool, dark: bool) -> WebDriver:
     browser, driver = tools["chromium"], tools["chromedriver"]
     options = webdriver.ChromeOptions()
-    options.binary_location = str(browser.path)
+    options.binary_location = seen_by_its_driver(browser)
     for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", *(["--force-dark-mode"] if dark else [])):
         options.add_argument(flag)
     if not script:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     service = ChromeService(env={**os.environ, **environment_for(browser, driver)})
-    aim(service, Path(driver.path), options)
+    aim(service, Path(starts(driver, place, Path(tempfile.gettempdir()))), options)
     made = webdriver.Chrome(options=options, service=service)
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     made.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
