@@ -8,7 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.core import steps as s
+
 Envelope = dict[str, Any]
+
+HOSTS: dict[s.NativeManifest, str] = {
+    "allowed": "portolan.application",
+    "forbidden": "portolan.forbidden",
+    "missing": "portolan.missing",
+    "misnamed": "portolan-misnamed",
+    "relative": "portolan.relative",
+    "typeless": "portolan.typeless",
+}
+"""The first native application of a play, by what is wrong with its manifest; others have a number after it."""
+
+FILES = {"extension": "/shared/page.html", "options": "/shared/options.html", "popup": "/shared/page.html"}
+"""The files of the subject's own pages, by the kind of document."""
 
 
 @dataclass(eq=False)

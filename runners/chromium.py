@@ -58,7 +58,8 @@ class Chromium:
     def flags(self) -> list[str]:
         """The switches, for the header of a run too."""
         root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # the sandbox refuses root
-        return [*FLAGS, *root, *(["--headless=new"] if self.headless else [])]
+        legacy = ["--enable-features=AllowLegacyMV2Extensions"] if self.manifest == 2 else []  # 150; 120 needs none
+        return [*FLAGS, *root, *legacy, *(["--headless=new"] if self.headless else [])]
 
     def start(self, driver: Path, folder: Path, extensions: dict[str, Made], environment: dict[str, str]) -> WebDriver:
         options = Options()
@@ -70,10 +71,6 @@ class Chromium:
         options.add_argument(f"--user-data-dir={folder / 'profile'}")
         options.add_argument(f"--load-extension={folders}")
         options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
-        if self.manifest == 2:
-            options.add_argument(
-                "--enable-features=AllowLegacyMV2Extensions"
-            )  # Chromium 150; 120 needs none, 156 has none
         # Without developer mode an unpacked extension that is reloaded comes back disabled.
         # A person allows user scripts extension by extension; so is it done here.
         allowed = {made.id: {"user_scripts_enabled": True} for made in extensions.values()}

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from conformance.core import steps as s
-from runners.actors import Document, NotThere
+from runners.actors import FILES, Document, NotThere
 
 if TYPE_CHECKING:
     from runners.player import Player
 
-FILES = {"extension": "/shared/page.html", "options": "/shared/options.html", "popup": "/shared/page.html"}
 NO_ADDRESS = ("about:blank", "srcdoc")
 SCRIPTS = (".script", ".peer", ".user_script")
 

@@ -16,7 +16,7 @@ from conformance.core import steps as s
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Outcome, Play
 from conformance.core.values import sound
-from runners.actors import Crash, Fault, Incarnation, Missing, NotThere
+from runners.actors import HOSTS, Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
 from runners.comings import Extensions
 from runners.documents import Documents
@@ -25,14 +25,6 @@ from runners.pages import SITES, Pages
 from runners.settle import TWIN_HOST, Settler
 from runners.stage import Stage
 
-HOSTS: dict[s.NativeManifest, str] = {
-    "allowed": "portolan.application",
-    "forbidden": "portolan.forbidden",
-    "missing": "portolan.missing",
-    "misnamed": "portolan-misnamed",
-    "relative": "portolan.relative",
-    "typeless": "portolan.typeless",
-}
 RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
 

@@ -301,7 +301,7 @@ class Session:
         folder.mkdir(parents=True, exist_ok=True)
         everyone = list(extensions)
         applications = {TWIN_HOST: ["observer"]}
-        for number in ("", "2", "3"):  # as many in one play (runners.player.HOSTS)
+        for number in ("", "2", "3"):  # as many in one play (runners.actors.HOSTS)
             applications |= {f"portolan.application{number}": everyone, f"portolan.forbidden{number}": []}
             applications |= {f"portolan{odd}{number}": everyone for odd in ("-misnamed", ".relative", ".typeless")}
         self._install_host(folder, "portolan.observer", "relay.py", [extensions["observer"]])

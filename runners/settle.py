@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from runners.actors import Document, Incarnation
+from runners.actors import HOSTS, Document, Incarnation
 from runners.collector import Link
 
 if TYPE_CHECKING:
@@ -125,8 +125,7 @@ class Settler:
     async def _refused(self, manifest: s.NativeManifest) -> None:
         self.twins += 1
         twin = f"{self.player.id}-{self.twins}"
-        host = f"portolan{'-' if manifest == 'misnamed' else '.'}{manifest}"
-        await self.stage.command("openTwinApplication", self.player.deadline, host=host, twin=twin)
+        await self.stage.command("openTwinApplication", self.player.deadline, host=HOSTS[manifest], twin=twin)
         await self.stage.until(
             lambda: self.stage.twin_news.get(twin), self.player.deadline, "the observer to be refused likewise"
         )

@@ -1,7 +1,9 @@
 """What the documentation says of Firefox and of Chrome apart: each scenario asks for an API that only one of them has."""
 
 from conformance.core.checks import all_of
+from conformance.core.handles import Document
 from conformance.core.play import Play, variant
+from conformance.core.ports import Done
 from conformance.core.scenario import scenario
 from conformance.core.values import date, js_map
 
@@ -61,11 +63,10 @@ def in_chromium_an_extension_is_addressed_by_the_id_that_was_made_for_it(play: P
     play.expect(all_of(external.fired(), port.open()), says="C15")
 
 
-@scenario(claims=["CI4"])
-def in_firefox_content_scripts_stay_in_a_page_that_comes_back(play: Play) -> None:
-    """A page without a port is navigated away from and comes back: its content scripts are those of before."""
+def away_and_back(play: Play, only_in: str) -> tuple[Document, Done]:
+    """A page without a port is navigated away from and comes back; its content script connects. The page, and the way back."""
     background, page = play.background(), play.page()
-    play.needs(background, ONLY_IN_FIREFOX)
+    play.needs(background, only_in)
     heard = background.listens()
     other = page.navigate("other")
     play.settle()
@@ -75,23 +76,22 @@ def in_firefox_content_scripts_stay_in_a_page_that_comes_back(play: Play) -> Non
     play.settle()
 
     play.expect(heard.fired())
+    return page, back
+
+
+@scenario(claims=["CI4"])
+def in_firefox_content_scripts_stay_in_a_page_that_comes_back(play: Play) -> None:
+    """A page without a port is navigated away from and comes back: its content scripts are those of before."""
+    page, back = away_and_back(play, ONLY_IN_FIREFOX)
+
     play.expect(page.lived(1, after=back), says="CI4")
 
 
 @scenario(claims=["CI4"])
 def in_chromium_content_scripts_of_a_page_that_comes_back(play: Play) -> None:
     """A page without a port is navigated away from and comes back: its content scripts are there, or run again."""
-    background, page = play.background(), play.page()
-    play.needs(background, ONLY_IN_CHROMIUM)
-    heard = background.listens()
-    other = page.navigate("other")
-    play.settle()
-    back = other.go_back(page)
-    play.settle()
-    page.connect()
-    play.settle()
+    page, back = away_and_back(play, ONLY_IN_CHROMIUM)
 
-    play.expect(heard.fired())
     play.expect_one_of(
         "content scripts of a page that comes back",
         variant("run again", page.lived(2, after=back), says="CI4"),

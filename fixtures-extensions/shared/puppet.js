@@ -207,11 +207,28 @@ globalThis.portolan ??= {};
       }
       await action.setPopup({ popup: url });
       try {
-        await action.openPopup();
+        await this.withOrWithoutPromise(action, "openPopup");
       } catch (error) {
         return { lacking: `a popup that opens without a click (${error.message})` };
       }
       return {};
+    }
+
+    // Manifest V2 in an older Chromium refuses a call without its callback, and gives no promise.
+    async withOrWithoutPromise(target, name) {
+      try {
+        await target[name]();
+      } catch (error) {
+        if (!error.message.includes("No matching signature")) {
+          throw error;
+        }
+        await new Promise((resolve, reject) => {
+          target[name](() => {
+            const { lastError } = this.api.runtime;
+            return lastError ? reject(new Error(lastError.message)) : resolve();
+          });
+        });
+      }
     }
 
     do_closeWindow() {

@@ -46,6 +46,29 @@ browser_option = click.option(
     "[default: $PORTOLAN_BROWSERS, else firefox and chromium]",
 )
 
+headed_option = click.option("--headed", is_flag=True, help="Show the browsers.")
+
+factor_option = click.option(
+    "--timeout-factor",
+    "factor",
+    type=float,
+    default=1.0,
+    metavar="F",
+    help="Multiply every deadline, for slow machines.",
+)
+
+
+def manifest_option(default: str) -> Callable[[F], F]:
+    """The option for manifest versions; ``default`` says what is taken without it."""
+    return click.option(
+        "--manifest",
+        "manifests",
+        multiple=True,
+        type=click.Choice(["2", "3"]),
+        help=f"Manifest version; repeatable.  [default: {default}]",
+    )
+
+
 sources_option = click.option(
     "--sources",
     metavar="NAMES",

@@ -18,7 +18,15 @@ from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from portolan import choice, stagehand
 from portolan.cli import INTERRUPTED, Problem
-from portolan.commands.options import browser_option, given_paths, path_options, sources_option
+from portolan.commands.options import (
+    browser_option,
+    factor_option,
+    given_paths,
+    headed_option,
+    manifest_option,
+    path_options,
+    sources_option,
+)
 from portolan.commands.show import CHART_STYLES
 from portolan.inputs import Chosen, check_writable, choose, expectations, judges, named
 from portolan.output import console, in_order, print_lines
@@ -57,13 +65,7 @@ Exit codes:
 @click.command("reproduce", epilog=EPILOG)
 @click.argument("what", metavar="BUG|NAME|FILE.py")
 @browser_option
-@click.option(
-    "--manifest",
-    "manifests",
-    multiple=True,
-    type=click.Choice(["2", "3"]),
-    help="Manifest version; repeatable.  [default: 3]",
-)
+@manifest_option("3")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Keep the run files there.")
 @click.option(
     "--export",
@@ -80,15 +82,8 @@ Exit codes:
     metavar="RUN",
     help="For --export: a run file, or a folder of them, for the bug report; repeatable.",
 )
-@click.option("--headed", is_flag=True, help="Show the browsers.")
-@click.option(
-    "--timeout-factor",
-    "factor",
-    type=float,
-    default=1.0,
-    metavar="F",
-    help="Multiply every deadline, for slow machines.",
-)
+@headed_option
+@factor_option
 @path_options
 @sources_option
 @click.option("--fake", is_flag=True, hidden=True)

@@ -13,7 +13,10 @@ from portolan.cli import INTERRUPTED, Problem
 from portolan.commands.options import (
     baseline_option,
     browser_option,
+    factor_option,
     given_paths,
+    headed_option,
+    manifest_option,
     path_options,
     sources_option,
     table_format_option,
@@ -43,13 +46,7 @@ Examples:
 @click.command("run", epilog=EPILOG)
 @click.argument("what", nargs=-1, metavar="[NAME-OR-GLOB | FILE.py]...")
 @browser_option
-@click.option(
-    "--manifest",
-    "manifests",
-    multiple=True,
-    type=click.Choice(["2", "3"]),
-    help="Manifest version; repeatable.  [default: all that a browser has]",
-)
+@manifest_option("all that a browser has")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -59,15 +56,8 @@ Examples:
     help="Where run files go.",
 )
 @click.option("--repeat", type=int, default=1, metavar="N", help="Play each scenario N times.")
-@click.option("--headed", is_flag=True, help="Show the browsers.")
-@click.option(
-    "--timeout-factor",
-    "factor",
-    type=float,
-    default=1.0,
-    metavar="F",
-    help="Multiply every deadline, for slow machines.",
-)
+@headed_option
+@factor_option
 @click.option(
     "-n",
     "workers",

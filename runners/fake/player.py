@@ -11,7 +11,7 @@ from conformance.core import steps as s
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Outcome, Phase, Play
 from conformance.core.values import Json
-from runners.actors import Crash, Fault, Missing, NotThere
+from runners.actors import FILES, HOSTS, Crash, Fault, Missing, NotThere
 from runners.fake.bugs import Bug
 from runners.fake.families import Family
 from runners.fake.native import Process
@@ -19,16 +19,7 @@ from runners.fake.network import Network
 from runners.fake.puppet import Puppet, PuppetError, Scope
 from runners.fake.state import Context, Page
 
-HOSTS: dict[s.NativeManifest, str] = {
-    "allowed": "portolan.application",
-    "forbidden": "portolan.forbidden",
-    "missing": "portolan.missing",
-    "misnamed": "portolan-misnamed",
-    "relative": "portolan.relative",
-    "typeless": "portolan.typeless",
-}
 SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
-FILES = {"extension": "/shared/page.html", "options": "/shared/options.html", "popup": "/shared/page.html"}
 BACKGROUNDS = {"subject": "background", "peer": "peer"}
 FIRST_TAB, FIRST_FRAME = 700, 9000  # unlike any number that a scenario sends
 LOST = 2

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runners.cache import Build, Card, full
+from runners.cache import Build, Card
 from runners.errors import FetchFailed
 from runners.sources.apt import PROGRAMS, Apt, Release
 from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newest
@@ -15,6 +15,7 @@ from runners.sources.probe import ask
 from runners.sources.process import program, run
 from runners.sources.roots import (
     ROOT_FONTS,
+    check_unpacked,
     environment_of,
     machine_lacks_fonts,
     missing_libraries,
@@ -272,10 +273,7 @@ class Debian:
 
     def _unpack(self, deb: Path, root: Path, build: Build) -> None:
         done = run(["dpkg-deb", "-x", str(deb), str(root)], self._environment, keep=(build.lock,))
-        if done.full:
-            raise full(self._cache.folder)
-        if done.code != 0:
-            raise FetchFailed(f"The package {deb.name} cannot be unpacked: {done.complaint()}")
+        check_unpacked(done, deb, self._cache.folder)
         deb.unlink()
 
     def _proven(self, offer: Offer, root: Path) -> Card:

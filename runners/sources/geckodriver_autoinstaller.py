@@ -21,7 +21,7 @@ from runners.errors import FetchFailed
 from runners.sources import autoinstalling
 from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want
 from runners.sources.fitting import OLDEST, older
-from runners.sources.kept import Kept, Program, card_of
+from runners.sources.kept import Kept, Program
 from runners.sources.probe import ask
 from runners.sources.process import run
 from runners.sources.vendors import GECKODRIVER_FILES, Release, file_of, host_of
@@ -51,10 +51,7 @@ class GeckodriverAutoinstaller:
 
     def find(self, want: Want) -> Tool | None:
         """The newest one fetched before."""
-        tool = self._kept.first(want)
-        if tool is not None:
-            self._reasons[want] = f"{tool.version} in the cache"
-        return tool
+        return self._kept.find(want, self._reasons)
 
     def tools(self, kind: Kind) -> list[Tool]:
         """Everything fetched before."""
@@ -92,18 +89,7 @@ class GeckodriverAutoinstaller:
 
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Let the package download it, prove that it starts, and only then put it into its place."""
-        entry = self._kept.name("geckodriver", offer.version)
-        with self._cache.building(entry, progress.said, progress.noted) as build:
-            card = self._cache.card(entry)
-            if card is None or self._kept.tool(entry, card, "geckodriver") is None:
-                progress.said("geckodriver-autoinstaller downloads it")
-                card = card_of(self.name, {"geckodriver": self._make(build, offer)}, "geckodriver")
-                build.publish(card)
-        self._cache.use(entry)
-        tool = self._kept.tool(entry, card, "geckodriver")
-        if tool is None:
-            raise FetchFailed(f"geckodriver {offer.version} was removed from the cache again by somebody else.")
-        return tool
+        return self._kept.fetch(offer, progress, self._make, "geckodriver-autoinstaller downloads it")
 
     def reason(self, want: Want) -> str:
         """What was found or offered, or why nothing was."""
@@ -121,7 +107,7 @@ class GeckodriverAutoinstaller:
             )
         return tag[1]
 
-    def _make(self, build: Build, offer: Offer) -> Program:
+    def _make(self, build: Build, offer: Offer) -> dict[Kind, Program]:
         what = f"geckodriver {offer.version}"
         program = self._run(build, what)
         kept = build.folder / "bin" / "geckodriver"
@@ -133,7 +119,7 @@ class GeckodriverAutoinstaller:
             raise FetchFailed(f"{what} was downloaded, but it {answer.problem}.")
         if answer.version != offer.version:
             raise FetchFailed(f"{what} was asked for, but {answer.version} was downloaded.")
-        return Program("geckodriver", answer.version, "bin/geckodriver")
+        return {"geckodriver": Program("geckodriver", answer.version, "bin/geckodriver")}
 
     def _run(self, build: Build, what: str) -> Path:
         """Where the package has put the program, in the scratch folder. Raises FetchFailed and CacheFull."""

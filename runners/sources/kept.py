@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from runners.cache import Cache, Card
-from runners.sources.base import Kind, Tool, Want, newest, preference
+from runners.cache import Build, Cache, Card
+from runners.errors import FetchFailed
+from runners.sources.base import Kind, Offer, Progress, Tool, Want, newest, preference
 
 MACHINE = f"{platform.system()}-{platform.machine()}".lower()
 """What a fetched program runs on."""
@@ -61,6 +62,36 @@ class Kept:
         """The newest release that fits and is still there, else a test build; it is in use from now on."""
         ordered = sorted(self.tools(want), key=preference, reverse=True)
         return next((tool for tool in ordered if self._cache.use(self._entry(tool))), None)
+
+    def find(self, want: Want, reasons: dict[Want, str]) -> Tool | None:
+        """What ``first`` gives, with its reason noted."""
+        tool = self.first(want)
+        if tool is not None:
+            reasons[want] = f"{tool.version} in the cache"
+        return tool
+
+    def fetch(
+        self,
+        offer: Offer,
+        progress: Progress,
+        make: Callable[[Build, Offer], Mapping[Kind, Program]],
+        says: str,
+        *,
+        anew: bool = False,
+    ) -> Tool:
+        """The tool of an offer's entry, made where it is not there yet, or ``anew``; ``make`` fills the entry's folder."""
+        entry = self.name(offer.kind, offer.package)
+        with self._cache.building(entry, progress.said, progress.noted) as build:
+            card = self._cache.card(entry)
+            if card is None or anew or self.tool(entry, card, offer.kind) is None:
+                progress.said(says)
+                card = card_of(self._source, make(build, offer), offer.kind)
+                build.publish(card)
+        self._cache.use(entry)
+        tool = self.tool(entry, card, offer.kind)
+        if tool is None:
+            raise FetchFailed(f"{offer.kind} {offer.version} was removed from the cache again by somebody else.")
+        return tool
 
     def tool(self, name: str, card: Card, kind: Kind) -> Tool | None:
         """The tool of a kind in an entry; None if it is another source's, for another machine, or not there."""

@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from runners.cache import full
+from runners.errors import FetchFailed
 from runners.sources.process import Finished, program, run
 
 FONTS_FILE = "fonts.conf"
@@ -126,6 +128,14 @@ def unpack(deb: Path, root: Path, environment: Mapping[str, str], keep: Iterable
     tar = ["tar", "--extract", "--keep-directory-symlink", "--no-same-owner", *without, "--directory", str(root)]
     pipe = f"dpkg-deb --fsys-tarfile {shlex.quote(str(deb))} | {shlex.join(tar)}"
     return run(["bash", "-o", "pipefail", "-c", pipe], environment, keep=keep)
+
+
+def check_unpacked(done: Finished, deb: Path, cache: Path) -> None:
+    """Raise CacheFull or FetchFailed where a package could not be unpacked into the cache folder."""
+    if done.full:
+        raise full(cache)
+    if done.code != 0:
+        raise FetchFailed(f"The package {deb.name} cannot be unpacked: {done.complaint()}")
 
 
 def finish(root: Path) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from runners.cache import Build, full
 from runners.errors import FetchFailed
 from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newest
-from runners.sources.kept import Kept, Program, card_of
+from runners.sources.kept import Kept, Program
 from runners.sources.probe import ask
 from runners.sources.process import Finished, plain, run
 from runners.sources.vendors import Release, file_of, host_of, releases
@@ -64,10 +64,7 @@ class SeleniumManager:
 
     def find(self, want: Want) -> Tool | None:
         """The newest one fetched before."""
-        tool = self._kept.first(want)
-        if tool is not None:
-            self._reasons[want] = f"{tool.version} in the cache"
-        return tool
+        return self._kept.find(want, self._reasons)
 
     def tools(self, kind: Kind) -> list[Tool]:
         """Everything fetched before."""
@@ -93,19 +90,8 @@ class SeleniumManager:
 
     def fetch(self, offer: Offer, progress: Progress) -> Tool:
         """Let Selenium Manager download it, prove that it starts, and only then put it into its place."""
-        entry = self._kept.name(offer.kind, offer.package)
-        with self._cache.building(entry, progress.said, progress.noted) as build:
-            card = self._cache.card(entry)
-            if card is None or self._kept.tool(entry, card, offer.kind) is None or offer.channel == "nightly":
-                progress.said("Selenium Manager downloads it, and tells nothing until it is there")
-                programs = self._make(build, offer)
-                card = card_of(self.name, programs, offer.kind)
-                build.publish(card)
-        self._cache.use(entry)
-        tool = self._kept.tool(entry, card, offer.kind)
-        if tool is None:
-            raise FetchFailed(f"{offer.kind} {offer.version} was removed from the cache again by somebody else.")
-        return tool
+        says = "Selenium Manager downloads it, and tells nothing until it is there"
+        return self._kept.fetch(offer, progress, self._make, says, anew=offer.channel == "nightly")
 
     def reason(self, want: Want) -> str:
         """What was found or offered, or why nothing was."""

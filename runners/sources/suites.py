@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from runners.cache import Build, Card, full
+from runners.cache import Build, Card
 from runners.errors import CannotConfine, FetchFailed
 from runners.sources.apt import PROGRAMS, Apt, Suite
 from runners.sources.base import Kind, Offer, Place, Progress, Tool, Want, newest
@@ -23,7 +23,7 @@ from runners.sources.confinement import CONFINER, command, script, way
 from runners.sources.debian import FONT_PACKAGE, upstream
 from runners.sources.probe import ask
 from runners.sources.process import program, run
-from runners.sources.roots import finish, make_root, tame, unpack
+from runners.sources.roots import check_unpacked, finish, make_root, tame, unpack
 
 RELEASES = ("oldoldstable", "oldstable", "stable", "testing", "unstable")
 """What a Debian mirror calls its suites from one release to the next; their code names change."""
@@ -275,10 +275,7 @@ class Suites:
         progress.said(f"Unpacking {len(debs)} packages")
         for deb in debs:
             done = unpack(deb, root, self._environment, keep=(build.lock,))
-            if done.full:
-                raise full(self._cache.folder)
-            if done.code != 0:
-                raise FetchFailed(f"The package {deb.name} cannot be unpacked: {done.complaint()}")
+            check_unpacked(done, deb, self._cache.folder)
             deb.unlink()
         finish(root)
         tame(root)
@@ -312,8 +309,7 @@ class Suites:
             debs = apt.download([BUBBLEWRAP], (), build.scratch / "archives", lambda _: None)
         deb = next(path for path in debs if path.name.startswith(f"{BUBBLEWRAP}_"))
         done = run(["dpkg-deb", "-x", str(deb), str(build.scratch / "root")], self._environment, keep=(build.lock,))
-        if done.code != 0:
-            raise FetchFailed(f"The package {deb.name} cannot be unpacked: {done.complaint()}")
+        check_unpacked(done, deb, self._cache.folder)
         (build.scratch / "root" / "usr" / "bin" / CONFINER).rename(build.folder / CONFINER)
         return upstream(deb.name.split("_")[1])
 
