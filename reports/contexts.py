@@ -1,8 +1,8 @@
-"""Which kind of context reaches which: the matrix of the plays ``pairs_from_…``, read from their traces alone."""
+"""Which kind of context reaches which: the matrix of the plays ``pairs_…``, read from their traces alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,7 @@ from conformance.core import steps as s
 from conformance.core.trace import Event, Play
 from reports.load import JudgedRun
 
-PREFIX = "pairs_from_"
+PREFIX = "pairs_"
 CONNECTS, NOBODY, REFUSED, NOT_APPLICABLE, NO_RESULT = (
     "connects",
     "nobody listens",
@@ -23,6 +23,7 @@ SCRIPTS = {
     ".user_script": "user script",
     ".peer": "content script of another extension",
 }
+KINDS = {"web": "content script", "extension": "extension page", "options": "options page", "popup": "popup"}
 HOLDINGS = {"about:blank": "about:blank", "srcdoc": "a frame of srcdoc", "sandboxed": "a sandboxed frame"}
 
 
@@ -87,9 +88,10 @@ def _matrix(label: str, plays: Sequence[Play]) -> Matrix:
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call that opens a port: at which step, and whether it is for another extension."""
+    """One call that opens a port: at which step, by whom, and whether it is for another extension."""
 
     step: int
+    actor: str
     api: str
     port: str
     outward: bool
@@ -98,19 +100,22 @@ class Call(msgspec.Struct, frozen=True):
 def _pairs(play: Play) -> Iterator[Pair]:
     calls = list(_calls(play))
     names = _names(play)
-    opener = names.get(_opener(play), _opener(play))
-    for actor in _receivers(play):
-        if actor != _opener(play):
-            yield _pair(play, opener, names.get(actor, actor), actor, calls)
+    for opener in dict.fromkeys(call.actor for call in calls):
+        for actor in _receivers(play):
+            if actor != opener:
+                yield _pair(play, (opener, actor), names, calls)
 
 
-def _pair(play: Play, opener: str, receiver: str, actor: str, calls: Sequence[Call]) -> Pair:
+def _pair(play: Play, pair: tuple[str, str], names: Mapping[str, str], all_calls: Sequence[Call]) -> Pair:
+    actor = pair[1]
+    opener, receiver = (names.get(each, each) for each in pair)
+    calls = [call for call in all_calls if call.actor == pair[0]]
     if play.outcome != "ok":
         return Pair(opener, receiver, (NO_RESULT,))
     if play.lacking:
         return Pair(opener, receiver, (NOT_APPLICABLE,))
     heard = [event for event in play.events if event.actor == actor and _is_arrival(event)]
-    ways = tuple(dict.fromkeys(call.api for event in heard for call in calls if call == _last(calls, event)))
+    ways = tuple(dict.fromkeys(call.api for event in heard for call in calls if call == _last(all_calls, event)))
     if ways:
         return Pair(opener, receiver, (CONNECTS,), ways)
     meant = [call for call in calls if _is_for(call, receiver)] or calls
@@ -135,20 +140,11 @@ def _is_for(call: Call, receiver: str) -> bool:
 
 def _calls(play: Play) -> Iterator[Call]:
     for number, step in enumerate(play.steps):
-        for op in step.ops if isinstance(step, s.Task) else ():
+        if not isinstance(step, s.Task):
+            continue
+        for op in step.ops:
             if isinstance(op, s.Connect):
-                yield Call(number, op.api, op.port, {"$": "id-of", "extension": "peer"} in op.args)
-
-
-def _opener(play: Play) -> str:
-    return next(
-        (
-            step.actor
-            for step in play.steps
-            if isinstance(step, s.Task) and any(isinstance(op, s.Connect) for op in step.ops)
-        ),
-        "",
-    )
+                yield Call(number, step.actor, op.api, op.port, {"$": "id-of", "extension": "peer"} in op.args)
 
 
 def _receivers(play: Play) -> list[str]:
@@ -165,9 +161,7 @@ def _names(play: Play) -> dict[str, str]:
     for step in play.steps:
         if not isinstance(step, s.OpenPage):
             continue
-        own = {"web": "content script", "extension": "extension page", "options": "options page", "popup": "popup"}[
-            step.kind
-        ]
+        own = KINDS[step.kind] + (" in a private window" if step.window == "private" else "")
         names[step.document] = own
         names |= {f"{step.document}{suffix}": words for suffix, words in SCRIPTS.items()}
         for frame in step.frames:

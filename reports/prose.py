@@ -43,7 +43,7 @@ def step_sentence(step: s.AnyStep) -> str:
         case s.Need():
             return f"only where {plain(step.actor)} has {plain(step.path)}"
         case s.OpenPage():
-            place = "a tab" if step.window == "same" else "a window of its own"
+            place = {"same": "a tab", "new": "a window of its own", "private": "a private window"}[step.window]
             kind = _document(step.kind, step.site) + ("" if step.kept else " that the bfcache may not keep")
             return f"{plain(step.document)} opens in {place}: {kind}{_with_frames(step.frames)}"
         case s.Settle():

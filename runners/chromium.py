@@ -72,8 +72,8 @@ class Chromium:
         options.add_argument(f"--load-extension={folders}")
         options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
         # Without developer mode an unpacked extension that is reloaded comes back disabled.
-        # A person allows user scripts extension by extension; so is it done here.
-        allowed = {made.id: {"user_scripts_enabled": True} for made in extensions.values()}
+        # A person allows user scripts and private windows extension by extension; so is it done here.
+        allowed = {made.id: {"user_scripts_enabled": True, "incognito": True} for made in extensions.values()}
         options.add_experimental_option("prefs", {"extensions.ui.developer_mode": True, "extensions.settings": allowed})
         service = Service(**settings(folder, environment))
         aim(service, driver, options)

@@ -75,11 +75,13 @@ class Firefox:
         service = Service(service_args=arguments, **settings(folder, environment))
         aim(service, driver, options)
         started = FirefoxDriver(options=options, service=service)
+        outside = FirefoxOutside(started, self.manifest)
         for made in extensions.values():
+            outside.allow_in_private_windows(made)
             # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.
             started.execute("INSTALL_ADDON", {"path": str(made.folder), "temporary": True})
         if self.manifest == 3:
-            FirefoxOutside(started, self.manifest).allow_user_scripts(extensions["subject"])
+            outside.allow_user_scripts(extensions["subject"])
         return started
 
     def _program(self, folder: Path, environment: dict[str, str]) -> str:
@@ -143,6 +145,14 @@ class FirefoxOutside(FirefoxChanges):
             "const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');"
             "const {extension} = WebExtensionPolicy.getByID(arguments[0]);"
             "await ExtensionPermissions.add(arguments[0], {permissions: ['userScripts'], origins: [], data_collection: []}, extension);",
+            extension.id,
+        )
+
+    def allow_in_private_windows(self, extension: Made) -> None:
+        """Grant, before it is installed, what a person would be asked for."""
+        self._must(
+            "const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');"
+            "await ExtensionPermissions.add(arguments[0], {permissions: ['internal:privateBrowsingAllowed'], origins: [], data_collection: []});",
             extension.id,
         )
 

@@ -90,7 +90,7 @@ class Play:
     ) -> Document:
         """A web page in a tab of its own, with frames: a number, or where each one's document comes from.
 
-        ``window``: in the window that is there, or in a new one. ``kept``: whether the bfcache may have it.
+        ``window``: in the window that is there, in a new one, or in a new private one. ``kept``: whether the bfcache may have it.
         """
         return self._open(name, "web", site, frames, window, kept=kept)
 

@@ -23,7 +23,7 @@ Site = Literal["here", "elsewhere"]
 
 Extension = Literal["subject", "peer"]
 Document = Literal["web", "extension", "options", "popup"]
-Window = Literal["same", "new"]
+Window = Literal["same", "new", "private"]
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 
 

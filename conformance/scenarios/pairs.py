@@ -4,7 +4,8 @@ One play for each opener: it opens a port in each of the ways that there are, on
 listens. That says the same as a play for each pair would: who is given a port depends on the opener and on the way, never on
 who else listens; and a connect is a broadcast, so that who hears it is the question itself. ``portolan pairs`` draws the matrix.
 
-A new context is one line of CONTEXTS.
+A new context is one line of CONTEXTS. One that is ``called`` is not on the stage of the others' plays, so that these take no
+longer and lose nothing where a version cannot open it: as a receiver it has a play of its own, in which one opener follows the other.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance.core.checks import AllOf, AnyCheck, all_of
-from conformance.core.handles import Actor
+from conformance.core.handles import Actor, Document
 from conformance.core.play import FrameSpec, Play, variant
 from conformance.core.ports import Done, Listening, OpenedPort
 from conformance.core.scenario import generated
@@ -21,7 +22,7 @@ Side = Literal["inside", "user script", "outside"]
 """Where a context is: of the extension, a user script of it, or of another extension or the web."""
 
 EVENTS = {"inside": "onConnect", "user script": "onUserScriptConnect", "outside": "onConnectExternal"}
-FRAMES: tuple[FrameSpec, ...] = ("here", "elsewhere", "about:blank", "srcdoc", "sandboxed", "extension")
+FRAMES: tuple[FrameSpec, ...] = ("here", "elsewhere", "about:blank", "srcdoc", "extension")
 
 
 class Everyone:
@@ -31,7 +32,7 @@ class Everyone:
         self.play = play
         self.background, self.peer = play.background(), play.peer()
         self.page = play.page(frames=FRAMES)
-        self.same_site, self.other_site, self.blank, self.srcdoc, self.sandboxed, self.embedded = self.page.frames
+        self.same_site, self.other_site, self.blank, self.srcdoc, self.embedded = self.page.frames
         self.extension_page = play.extension_page(frames=1)
         self.extension_frame = self.extension_page.frames[0]
         self.options_page = play.options_page()
@@ -39,6 +40,14 @@ class Everyone:
     def popup(self) -> Actor:
         """The popup, last of all: it closes when something else comes to the front. Not every version can open it."""
         return self.play.popup()
+
+    def sandboxed(self) -> Actor:
+        """A sandboxed frame, in a page of its own."""
+        return self.play.page("another_page", frames=["sandboxed"]).frames[0]
+
+    def private_page(self) -> Actor:
+        """A page in a private window."""
+        return self.play.page("private_page", window="private")
 
     @property
     def own_pages(self) -> list[Actor]:
@@ -48,18 +57,19 @@ class Everyone:
     @property
     def content_scripts(self) -> list[Actor]:
         """The extension's content scripts in one tab: in the page and in each kind of frame."""
-        return [self.page, self.same_site, self.other_site, self.blank, self.srcdoc, self.sandboxed]
+        return [self.page, self.same_site, self.other_site, self.blank, self.srcdoc]
 
 
 @dataclass(frozen=True)
 class Context:
-    """One kind of context, as an opener."""
+    """One kind of context, as an opener. ``called``: it comes only where it is needed, and has a play as a receiver, too."""
 
     name: str
     who: Callable[[Everyone], Actor]
     side: Side = "inside"
     pages_say: tuple[str, ...] = ()
     privileged: bool = False
+    called: bool = False
 
     @property
     def tabs(self) -> bool:
@@ -72,14 +82,15 @@ CONTEXTS = (
     Context("extension_page", lambda there: there.extension_page, privileged=True),
     Context("extension_frame", lambda there: there.extension_frame, privileged=True),
     Context("options_page", lambda there: there.options_page, privileged=True),
-    Context("popup", lambda there: there.popup(), privileged=True),
+    Context("popup", lambda there: there.popup(), privileged=True, called=True),
     Context("extension_page_in_a_web_page", lambda there: there.embedded),
     Context("content_script", lambda there: there.page, pages_say=("C1", "C2")),
     Context("content_script_in_a_frame", lambda there: there.same_site, pages_say=("C1",)),
     Context("content_script_in_a_frame_of_another_site", lambda there: there.other_site, pages_say=("C1",)),
     Context("content_script_in_about_blank", lambda there: there.blank, pages_say=("C1",)),
     Context("content_script_in_srcdoc", lambda there: there.srcdoc, pages_say=("C1",)),
-    Context("content_script_in_a_sandboxed_frame", lambda there: there.sandboxed, pages_say=("C1",)),
+    Context("content_script_in_a_sandboxed_frame", lambda there: there.sandboxed(), pages_say=("C1",), called=True),
+    Context("content_script_in_a_private_window", lambda there: there.private_page(), pages_say=("C1",), called=True),
     Context("user_script", lambda there: there.page.user_script, "user script", pages_say=("OU1",)),
     Context("web_page", lambda there: there.page.script, "outside", pages_say=("C11",)),
     Context("another_extension", lambda there: there.peer, "outside", pages_say=("C10",)),
@@ -185,6 +196,41 @@ def from_elsewhere(context: Context) -> Callable[[Play], None]:
     return play_it
 
 
+def into(context: Context) -> Callable[[Play], None]:
+    """Everybody who can opens a port to a context that comes only where it is needed, one after the other."""
+
+    def play_it(play: Play) -> None:
+        everyone = Everyone(play)
+        receiver = context.who(everyone)
+        assert isinstance(receiver, Document)
+        who = receiver.listens()
+        openers = [everyone.background, everyone.extension_page, everyone.options_page]
+        scripts = [everyone.embedded, *everyone.content_scripts] if context.tabs else []
+        play.settle()
+        calls = []
+        for opener in (*openers, *scripts):
+            calls.append(opener.connect(name="in") if context.tabs else opener.connect_tab(receiver, name="in"))
+            play.settle()
+
+        ways = [Way(*each) for each in zip(calls, [*calls[1:], None], strict=True)]
+        reached_by(play, "pages", ways[: len(openers)], who)
+        if context.tabs:
+            reached_by(play, "embedded page", ways[len(openers) : len(openers) + 1], who)
+            reached_by(play, "content scripts", ways[len(openers) + 1 :], who)
+
+    return play_it
+
+
+def reached_by(play: Play, what: str, ways: Sequence[Way], who: Listening) -> None:
+    """The open point of one group of openers: each reaches the receiver, or none does, or their calls throw."""
+    play.expect_one_of(
+        f"{what} as openers",
+        variant(f"{what}: reach it", all_of(*(way.connects(who) for way in ways))),
+        variant(f"{what}: nobody listens", all_of(*(way.finds_nobody(who) for way in ways))),
+        variant(f"{what}: refused", all_of(*(way.call.call().threw() for way in ways))),
+    )
+
+
 for context in CONTEXTS:
     inside = context.side == "inside"
     generated(
@@ -198,3 +244,11 @@ for context in CONTEXTS:
             *(("C6",) if context.name == "background" else ()),
         ),
     )
+    if context.called:
+        generated(
+            globals(),
+            f"pairs_into_{context.name}",
+            f"{context.name.replace('_', ' ').capitalize()}: who reaches it, one opener after the other.",
+            into(context),
+            claims=(),
+        )

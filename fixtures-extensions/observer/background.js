@@ -148,8 +148,11 @@ const commands = {
     return { tab: tab.id };
   },
 
-  async openWindow({ url }) {
-    const { id, tabs } = await api.windows.create({ url });
+  async openWindow({ url, incognito }) {
+    if (incognito && !(await api.extension.isAllowedIncognitoAccess())) {
+      return { lacking: "extensions that are allowed in private windows" };
+    }
+    const { id, tabs } = await api.windows.create({ url, incognito });
     return { window: id, tab: tabs[0].id };
   },
 

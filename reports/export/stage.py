@@ -104,7 +104,9 @@ def _code(step: s.AnyStep, known: dict[str, Part]) -> str:
     match step:
         case s.OpenPage():
             who = [step.document, *(frame.document for frame in step.frames if frame.document in known)]
-            window = ", { newWindow: true }" if step.window == "new" else ""
+            window = {"same": "", "new": ", { newWindow: true }", "private": ", { newWindow: true, incognito: true }"}[
+                step.window
+            ]
             return f"openPage({_place(step.document, known)}, {_names(who)}{window})"
         case s.AddFrame() if step.frame.document in known:
             return f"addFrame({text(step.into)}, {text(step.frame.document)}, {_place(step.frame.document, known)})"

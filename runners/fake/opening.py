@@ -225,17 +225,17 @@ def _is_content(context: Context) -> bool:
 
 
 def _tab(network: Network, tab: int) -> Json:
-    url = next((page.address for page in network.pages if page.tab == tab and page.parent is None and page.here), "")
+    page = next((page for page in network.pages if page.tab == tab and page.parent is None and page.here), None)
     return {
         "id": tab,
         "index": tab,
         "windowId": 1,
         "active": False,
-        "incognito": False,
+        "incognito": page is not None and page.private,
         "pinned": False,
         "status": "complete",
         "title": "page",
-        "url": url,
+        "url": page.address if page else "",
     }
 
 

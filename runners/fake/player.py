@@ -294,7 +294,7 @@ class FakePlayer:
     def _do_OpenPage(self, step: s.OpenPage) -> None:
         self.network.run()
         page = self._place(step.document, step.kind, step.site)
-        page.kept = step.kept
+        page.kept, page.private = step.kept, step.window == "private"
         for frame in step.frames:
             self._frame(frame, page)
 

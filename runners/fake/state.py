@@ -74,6 +74,7 @@ class Page:
     contexts: list[Context] = field(default_factory=list)
     here: bool = True
     kept: bool = True
+    private: bool = False
     generation: int = 1
     hyphens: bool = True
     address: str = ""

@@ -44,12 +44,23 @@ def answer(drawn: Matrix, opener: str, receiver: str) -> tuple[str, tuple[str, .
 @pytest.mark.parametrize("family", ["firefox", "chromium"])
 def test_every_opener_is_a_row(family: Family) -> None:
     drawn = matrix(family)
-    assert len(drawn.openers) == len(SCENARIOS)
+    assert len(drawn.openers) == len([name for name in SCENARIOS if name.startswith("pairs_from_")])
     assert answer(drawn, "content script", "background") == ("connects", ("runtime.connect",))
     assert answer(drawn, "background", "content script in a sandboxed frame") == ("connects", ("tabs.connect",))
     assert answer(drawn, "content script", "content script in about:blank") == ("refused", ())
     assert answer(drawn, "another extension", "options page") == ("connects", ("runtime.connect",))
     assert drawn.at("background", "background") is None
+
+
+@pytest.mark.parametrize("family", ["firefox", "chromium"])
+def test_a_receiver_with_a_play_of_its_own_is_a_column(family: Family) -> None:
+    """In such a play one opener follows the other, and each is told only of what its own call led to."""
+    play = next(each for each in plays(family) if each.scenario == "pairs_into_popup")
+    deaf = tuple(event for event in play.events if not (event.actor == "popup" and event.step in (6, 7)))
+    (drawn,) = matrices([run_of(family, msgspec.structs.replace(play, events=deaf))])
+    assert drawn.receivers == ("popup",)
+    assert answer(drawn, "content script", "popup") == ("connects", ("runtime.connect",))
+    assert [pair.opener for pair in drawn.pairs if pair.answer == "nobody listens"] == ["background"]
 
 
 def test_families_differ_where_they_do() -> None:

@@ -86,9 +86,9 @@ function ask(to, frame) {
   toTab({ to, frame, stage });
 }
 
-function openPage(place, actors, { newWindow = false } = {}) {
+function openPage(place, actors, { newWindow = false, incognito = false } = {}) {
   const url = address(place);
-  return ready(actors, () => (newWindow ? api.windows.create({ url }) : api.tabs.create({ url, active: false })));
+  return ready(actors, () => (newWindow ? api.windows.create({ url, incognito }) : api.tabs.create({ url, active: false })));
 }
 
 const addFrame = (parent, name, place) => ready([name], () => ask(parent, { does: "add", name, url: address(place) }));
