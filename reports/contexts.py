@@ -23,7 +23,13 @@ SCRIPTS = {
     ".user_script": "user script",
     ".peer": "content script of another extension",
 }
-KINDS = {"web": "content script", "extension": "extension page", "options": "options page", "popup": "popup"}
+KINDS = {
+    "web": "content script",
+    "extension": "extension page",
+    "options": "options page",
+    "popup": "popup",
+    "sidebar": "sidebar or side panel",
+}
 HOLDINGS = {"about:blank": "about:blank", "srcdoc": "a frame of srcdoc", "sandboxed": "a sandboxed frame"}
 
 

@@ -26,6 +26,7 @@ DOCUMENTS: dict[str, str] = {
     "extension": "a page of the extension",
     "options": "the options page",
     "popup": "the popup",
+    "sidebar": "the sidebar",
 }
 EXTENSIONS: dict[str, str] = {"subject": "the extension", "peer": "the other extension"}
 

@@ -22,8 +22,16 @@ HOSTS: dict[s.NativeManifest, str] = {
 }
 """The first native application of a play, by what is wrong with its manifest; others have a number after it."""
 
-FILES = {"extension": "/shared/page.html", "options": "/shared/options.html", "popup": "/shared/page.html"}
+FILES = {
+    "extension": "/shared/page.html",
+    "options": "/shared/options.html",
+    "popup": "/shared/page.html",
+    "sidebar": "/shared/page.html",
+}
 """The files of the subject's own pages, by the kind of document."""
+
+TABLESS = ("popup", "sidebar")
+"""The kinds of document that are in no tab: one of each, in the window that is in front."""
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from conformance.core import steps as s
-from runners.actors import FILES, Document, Envelope, NotThere
+from runners.actors import FILES, TABLESS, Document, Envelope, NotThere
 
 if TYPE_CHECKING:
     from runners.player import Player
@@ -120,9 +120,12 @@ class Documents:
                 await self._need_scripts_in_sandboxed_frames(step)
         else:
             opener = await self.player.background("subject")
-            how = "openPopup" if step.kind == "popup" else "openTab"
+            how = {"popup": "openPopup", "sidebar": "prepareSidebar"}.get(step.kind, "openTab")
             answer = await self.stage.send(opener, self.player.deadline, do=how, url=address)
             self._raise_lacking(step, answer)
+            if step.kind == "sidebar":
+                subject = self.player.setting.extensions["subject"]
+                await self.player.outside(self.player.setting.outside.open_sidebar, subject)
         await self.arrived(document.tree())
 
     async def _need_scripts_in_sandboxed_frames(self, step: s.OpenPage) -> None:
@@ -255,22 +258,22 @@ class Documents:
     async def _do_CloseTab(self, step: s.CloseTab) -> None:
         document = self.known[step.document]
         self.player.settler.ends(document.tree())
-        if document.kind == "popup":
-            await self._close_popup(document)
+        if document.kind in TABLESS:
+            await self._close_itself(document)
             return
         await self.stage.command("closeTabs", self.player.deadline, tabs=[document.tab])
         self._moves(document.tab, None)
 
-    async def _close_popup(self, document: Document) -> None:
+    async def _close_itself(self, document: Document) -> None:
         living = await self.player.living(document.name)
         await self.stage.send(living, self.player.deadline, do="closeWindow")
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {document.name}")
 
-    async def close_popups(self) -> None:
-        """The play is over: no popup stays open."""
+    async def close_tabless(self) -> None:
+        """The play is over: no popup and no sidebar stays open."""
         for document in self.there():
-            if document.kind == "popup":
-                await self._close_popup(document)
+            if document.kind in TABLESS:
+                await self._close_itself(document)
 
     def _moves(self, tab: int | None, to: int | None) -> None:
         """A tab is closed, or goes on under another id."""

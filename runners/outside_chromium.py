@@ -16,6 +16,11 @@ from runners.extensions import Made
 SECONDS = 20.0
 NO_SUCH_METHOD = -32601
 
+BLANK = "/shared/page.html"
+"""A page of an extension that is of no play, and so has no puppet."""
+
+OPEN_PANEL = "chrome.sidePanel.open({ windowId: chrome.windows.WINDOW_ID_CURRENT })"
+
 
 class ChromiumChanges:
     """Extensions that come and go, and processes that are killed."""
@@ -69,6 +74,23 @@ class ChromiumChanges:
         """What is in the folder is read anew by a reload."""
         self._manage("chrome.developerPrivate.reload(arguments[0], {failQuietly: true})", extension.id)
 
+    def open_sidebar(self, extension: Made) -> None:
+        """sidePanel.open() wants a user's gesture: the DevTools protocol gives one to a script in a page of the extension."""
+        with DevTools(self._driver) as protocol:
+            page = protocol.ask("Target.createTarget", url="about:blank", background=True)["targetId"]
+            try:
+                session = protocol.ask("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
+                protocol.ask("Page.navigate", session, url=f"{extension.origin}{BLANK}")
+                answer = protocol.ask(
+                    "Runtime.evaluate", session, expression=OPEN_PANEL, userGesture=True, awaitPromise=True
+                )
+                if "exceptionDetails" in answer:
+                    raise RuntimeError(
+                        f"sidePanel.open: {answer['exceptionDetails'].get('exception', {}).get('description')}"
+                    )
+            finally:
+                protocol.ask("Target.closeTarget", targetId=page)
+
     def crash_tab(self, url: str) -> None:
         with DevTools(self._driver) as protocol:
             targets = protocol.ask("Target.getTargets")["targetInfos"]
@@ -103,16 +125,16 @@ class DevTools:
         self._socket.send(json.dumps({**command, "sessionId": session} if session else command))
         return number
 
-    def _answer(self, method: str, **params: Any) -> dict[str, Any]:
-        number = self.tell(method, **params)
+    def _answer(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
+        number = self.tell(method, session, **params)
         while True:
             answer: dict[str, Any] = json.loads(self._socket.recv())
             if answer.get("id") == number:
                 return answer
 
-    def ask(self, method: str, **params: Any) -> Any:
+    def ask(self, method: str, session: str | None = None, **params: Any) -> Any:
         """Send a command; its answer. Raises RuntimeError where it failed."""
-        answer = self._answer(method, **params)
+        answer = self._answer(method, session, **params)
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error'].get('message')}")
         return answer["result"]

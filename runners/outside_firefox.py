@@ -58,6 +58,20 @@ class FirefoxChanges:
         """Installing over what is there is an update."""
         self._driver.execute("INSTALL_ADDON", {"path": str(extension.folder), "temporary": True})
 
+    def open_sidebar(self: Chrome, extension: Made) -> None:
+        """As a person's choice in the menu of sidebars does; the window's object for them has another name up to 127."""
+        self._must(
+            """
+            const window = Services.wm.getMostRecentWindow("navigator:browser");
+            const sidebars = window.SidebarController ?? window.SidebarUI;
+            const id = arguments[0].toLowerCase().replace(/[^a-z0-9_-]/g, "_") + "-sidebar-action";
+            if (!(await sidebars.show(id))) {
+              throw new Error("there is no sidebar " + id);
+            }
+            """,
+            extension.id,
+        )
+
     def crash_tab(self: Chrome, url: str) -> None:
         """Kill the process that renders the tab's document, as the system does when memory runs out.
 

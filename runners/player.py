@@ -65,6 +65,9 @@ class Outside(Protocol):
     def crash_tab(self, url: str) -> None:
         """Kill the process of the tab that shows this address."""
 
+    def open_sidebar(self, extension: Made) -> None:
+        """Open the extension's sidebar, or side panel, in the window that is in front."""
+
     def shorten_idle_time(self, on: bool) -> None:
         """Let backgrounds that start from now on idle for a short time only, or as long as ever."""
 
@@ -217,7 +220,7 @@ class Player:
 
     async def _end(self) -> None:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
-        await self.documents.close_popups()
+        await self.documents.close_tabless()
         await self.lives_of_extensions.bring_back()
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self.outside(self.setting.outside.shorten_idle_time, False)

@@ -106,6 +106,10 @@ class Play:
         """The popup of the subject's button, opened by ``action.openPopup()``: not applicable where that is not there."""
         return self._open(name, "popup", "here", 0)
 
+    def sidebar(self, name: str = "sidebar") -> Document:
+        """The subject's sidebar in Firefox, its side panel in Chromium: not applicable where there is no such thing."""
+        return self._open(name, "sidebar", "here", 0)
+
     def _open(
         self,
         name: str,

@@ -22,7 +22,7 @@ Site = Literal["here", "elsewhere"]
 """Two web sites of the stage: documents of different sites live in different processes."""
 
 Extension = Literal["subject", "peer"]
-Document = Literal["web", "extension", "options", "popup"]
+Document = Literal["web", "extension", "options", "popup", "sidebar"]
 Window = Literal["same", "new", "private"]
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 

@@ -41,6 +41,10 @@ class Everyone:
         """The popup, last of all: it closes when something else comes to the front. Not every version can open it."""
         return self.play.popup()
 
+    def sidebar(self) -> Actor:
+        """The sidebar, or side panel. Not every version has one."""
+        return self.play.sidebar()
+
     def sandboxed(self) -> Actor:
         """A sandboxed frame, in a page of its own."""
         return self.play.page("another_page", frames=["sandboxed"]).frames[0]
@@ -83,6 +87,7 @@ CONTEXTS = (
     Context("extension_frame", lambda there: there.extension_frame, privileged=True),
     Context("options_page", lambda there: there.options_page, privileged=True),
     Context("popup", lambda there: there.popup(), privileged=True, called=True),
+    Context("sidebar", lambda there: there.sidebar(), privileged=True, called=True),
     Context("extension_page_in_a_web_page", lambda there: there.embedded),
     Context("content_script", lambda there: there.page, pages_say=("C1", "C2")),
     Context("content_script_in_a_frame", lambda there: there.same_site, pages_say=("C1",)),

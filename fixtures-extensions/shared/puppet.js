@@ -214,6 +214,19 @@ globalThis.portolan ??= {};
       return {};
     }
 
+    // A page of the extension as its sidebar (Firefox) or side panel (Chromium), which is opened from outside.
+    async do_prepareSidebar({ url }) {
+      const { sidebarAction, sidePanel } = this.api;
+      if (sidebarAction) {
+        await sidebarAction.setPanel({ panel: url });
+      } else if (sidePanel?.open) {
+        await sidePanel.setOptions({ path: url.replace(location.origin, "").slice(1), enabled: true });
+      } else {
+        return { lacking: "sidebarAction or sidePanel.open in background" };
+      }
+      return {};
+    }
+
     // Manifest V2 in an older Chromium refuses a call without its callback, and gives no promise.
     async withOrWithoutPromise(target, name) {
       try {

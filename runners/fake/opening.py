@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from conformance.core.values import Json, tag
+from runners.actors import TABLESS
 from runners.fake.bugs import Bug
 from runners.fake.families import JsError
 from runners.fake.state import Context
@@ -210,7 +211,7 @@ def sender_of(network: Network, request: Request) -> Json:
     sender["url"] = (page.address if now else page.url) if page else family.background_url(str(opener.extension))
     if firefox or page or request.api == "tabs.connect":
         sender["origin"] = page.origin if page else family.origin(str(opener.extension))
-    if page and page.kind != "popup" and (firefox or request.api != "tabs.connect"):
+    if page and page.kind not in TABLESS and (firefox or request.api != "tabs.connect"):
         sender |= {"frameId": page.frame, "documentId": page.document_id, "tab": _tab(network, page.tab)}
         sender |= {} if firefox else {"documentLifecycle": "active"}
     elif firefox and not page:

@@ -32,6 +32,7 @@ class FakePlayer:
     def __init__(self, family: Family, manifest: int, bugs: frozenset[Bug], scenario: Scenario, *, eager: bool) -> None:
         self.family, self.bugs, self.scenario, self.eager = family, bugs, scenario, eager
         self.background_stops = (family.name, manifest) != ("firefox", 2)
+        self.has_sidebar = (family.name, manifest) != ("chromium", 2)
         self.has_user_scripts = manifest == 3  # Manifest V2 has another API of that name
         self.network = Network(family, bugs, user_scripts=self.has_user_scripts)
         self.network.wake = self._wake
@@ -292,6 +293,8 @@ class FakePlayer:
             raise NotThere(f"{need.path} in {need.actor}")
 
     def _do_OpenPage(self, step: s.OpenPage) -> None:
+        if step.kind == "sidebar" and not self.has_sidebar:
+            raise NotThere("sidebarAction or sidePanel.open in background")
         self.network.run()
         page = self._place(step.document, step.kind, step.site)
         page.kept, page.private = step.kept, step.window == "private"
