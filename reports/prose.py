@@ -93,8 +93,23 @@ def _extension(step: s.AnyStep) -> str:
         case s.UninstallExtension():
             return f"{EXTENSIONS[step.extension]} is uninstalled"
         case s.UpdateExtension():
-            return f"{EXTENSIONS[step.extension]} is updated"
+            return f"{EXTENSIONS[step.extension]} is updated{_connectable(step.externally_connectable)}"
     return f"{type(step).__name__}: {show(str(step))}"  # a step that is newer than this text
+
+
+def _connectable(key: s.Connectable | None) -> str:
+    if key is None:
+        return ""
+    names = [EXTENSIONS.get(id, id) for id in key.ids]
+    said = [f"the ids {listed([plain(name) for name in names])}"] if names else []
+    said += (
+        [
+            f"the pages of {listed([DOCUMENTS['web'] if site == 'here' else 'a web page of another site' for site in key.matches])}"
+        ]
+        if key.matches
+        else []
+    )
+    return f", with externally_connectable for {listed(said)}" if said else ", without externally_connectable"
 
 
 def _document(kind: s.Document, site: s.Site) -> str:
@@ -213,8 +228,8 @@ def _listens(op: s.Listen, since: str = "") -> str:
     api = op.event.partition(".")[2]
     label = op.listener.rpartition(f".{api}")[2].lstrip(".")
     name = f" ({plain(label)})" if label and label != op.listener else ""
-    if op.event == "runtime.onMessage":
-        return "listens for runtime.onMessage"
+    if op.event in ("runtime.onMessage", "runtime.onMessageExternal"):
+        return f"listens for {op.event}" + (f", and answers {words(op.answers[0])}" if op.answers else "")
     return f"listens for {op.event}{name}{since}{_on_each_port(op.then)}"
 
 

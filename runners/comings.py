@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
 from runners.extensions import make_newer
+from runners.pages import SITES
 
 if TYPE_CHECKING:
     from runners.player import Player
@@ -19,6 +20,7 @@ class Extensions:
         self.player = player
         self.stage = player.stage
         self.taken: dict[str, str] = {}
+        self.changed: dict[s.Extension, dict[str, Any]] = {}
         self._outside = player.setting.outside
 
     @property
@@ -39,6 +41,8 @@ class Extensions:
         for extension, how in self.taken.items():
             await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
             await self.player.background(extension)
+        for changed, connectable in self.changed.items():
+            await self._update(changed, connectable)
 
     async def restart_with_short_idle_time(self) -> None:
         """A background that runs keeps the timer with which it was started."""
@@ -79,10 +83,25 @@ class Extensions:
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
 
     async def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
-        living = await self.player.background(step.extension)
         self.player.settler.extension_ends(step.extension)
-        extension = self.player.setting.extensions[step.extension]
-        await asyncio.to_thread(make_newer, extension)
+        key = step.externally_connectable
+        before = await self._update(step.extension, None if key is None else self._manifests(key))
+        if key is not None:
+            self.changed.setdefault(step.extension, before.get("externally_connectable", {}))
+
+    async def _update(self, name: s.Extension, connectable: dict[str, Any] | None) -> dict[str, Any]:
+        """Install a newer version, with this key ``externally_connectable``; what the manifest was."""
+        living = await self.player.background(name)
+        extension = self.player.setting.extensions[name]
+        before = await asyncio.to_thread(make_newer, extension, connectable)
         await self.player.outside(self._outside.update_extension, extension)
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
-        await self.player.background(step.extension)
+        await self.player.background(name)
+        return before
+
+    def _manifests(self, key: s.Connectable) -> dict[str, Any]:
+        """The key as a manifest writes it."""
+        made, troupe = self.player.setting.extensions, self.player.troupe
+        ids = [made[id].id if id in made else id for id in key.ids]
+        matches = [f"http://{SITES[site]}/{troupe}/*" for site in key.matches]
+        return {name: value for name, value in {"ids": ids, "matches": matches}.items() if value}

@@ -90,13 +90,21 @@ def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], Non
     return made
 
 
-def make_newer(made: Made) -> None:
-    """Give a generated extension's manifest the next version, for an update."""
+def make_newer(made: Made, externally_connectable: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Give a generated extension's manifest the next version, for an update; returns what the manifest was.
+
+    ``externally_connectable``: what this key says then. An empty one is left out; None leaves it as it is.
+    """
     path = made.folder / "manifest.json"
-    manifest = json.loads(path.read_text())
+    before: dict[str, Any] = json.loads(path.read_text())
+    manifest = dict(before)
     major, _, minor = manifest["version"].partition(".")
     manifest["version"] = f"{major}.{int(minor) + 1}"
+    if externally_connectable is not None:
+        manifest.pop("externally_connectable", None)
+        manifest |= {"externally_connectable": externally_connectable} if externally_connectable else {}
     path.write_text(json.dumps(manifest, indent=2) + "\n")
+    return before
 
 
 def _id_of(manifest: dict[str, Any]) -> str:
@@ -141,7 +149,7 @@ def _copy_for_user_scripts(folder: Path) -> None:
 def _make_copy(manifest: dict[str, Any], troupe: int) -> None:
     """Give a manifest an id and pages of its own. Chromium's id is a hash of the key, whatever bytes the key has."""
     manifest["name"] += f" {troupe}"
-    for scripts in manifest["content_scripts"]:
+    for scripts in (*manifest["content_scripts"], manifest.get("externally_connectable", {"matches": []})):
         scripts["matches"] = [match.replace("/0/", f"/{troupe}/") for match in scripts["matches"]]
     if "key" in manifest:
         key = bytearray(base64.b64decode(manifest["key"]))

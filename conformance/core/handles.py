@@ -10,6 +10,7 @@ import msgspec
 
 from conformance.core import steps as s
 from conformance.core.checks import Field, Pattern, Times, Values, at_least_once, exactly_once, never
+from conformance.core.connectable import Connectable, as_step
 from conformance.core.errors import ScenarioError
 from conformance.core.ports import Asked, Done, Heard, Listening, OpenedPort, PortEnd, at
 from conformance.core.steps import THIS_PORT, Site
@@ -127,15 +128,21 @@ class Actor:
         op = s.Ask(name, api, tuple(encode(arg) for arg in args), "callback" if callback else "promise")
         return Asked(self.play.do(self.name, op), name)
 
-    def hears_messages(self) -> Heard:
-        """Add a listener for one-time messages, which answers none."""
-        name = f"{self.name}.runtime.onMessage"
+    def hears_messages(
+        self, event: Literal["onMessage", "onMessageExternal"] = "onMessage", *, answer: Any = None
+    ) -> Heard:
+        """Add a listener for one-time messages, which answers each with ``answer``, or none."""
+        name = f"{self.name}.runtime.{event}"
         self.play.listeners[name] = self.name
-        self.play.do(self.name, s.Listen(name, "runtime.onMessage"))
-        return Heard(name)
+        answers = () if answer is None else (encode(answer),)
+        self.play.do(self.name, s.Listen(name, f"runtime.{event}", answers=answers))  # type: ignore[arg-type]
+        return Heard(name, f"runtime.{event}")
 
     def looks_for(self, path: str) -> None:
-        """Note whether the API at ``path`` is there in this context; ``sees`` asks for it."""
+        """Note whether the API at ``path`` is there in this context; ``sees`` asks for it.
+
+        A path that begins with ``browser`` or ``chrome`` is looked for in that namespace, others in the one that is used.
+        """
         self.play.do(self.name, s.Probe(path))
 
     def sees(self, path: str, type: str = "function") -> Times:
@@ -207,9 +214,14 @@ class Background(Actor):
         """Its extension is removed from the browser."""
         return self.play._step(s.UninstallExtension(self.extension))
 
-    def is_updated(self) -> Done:
-        """A newer version of its extension is installed."""
-        return self.play._step(s.UpdateExtension(self.extension))
+    def is_updated(self, *, externally_connectable: Connectable | None = None) -> Done:
+        """A newer version of its extension is installed.
+
+        ``externally_connectable``: what this key of its manifest says then, as ``{"ids": […], "matches": […]}``; ``{}``:
+        the manifest has no such key. ``ids`` are extensions as in ``connect(to=…)``, or ``"*"``; ``matches`` are sites.
+        """
+        key = as_step(self.play.name, externally_connectable)
+        return self.play._step(s.UpdateExtension(self.extension, key))
 
     def needs_to_stop(self) -> None:
         """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""

@@ -67,14 +67,12 @@ class Asked(Done):
 class Heard:
     """A listener for one-time messages."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, event: str) -> None:
+        self.name, self.event = name, event
 
     def received(self, *values: Any) -> Values:
         """These messages came, in this order, and no others."""
-        return Values(
-            Pattern("fire", "runtime.onMessage", listener=self.name), tuple(encode(value) for value in values)
-        )
+        return Values(Pattern("fire", self.event, listener=self.name), tuple(encode(value) for value in values))
 
 
 def at(done: Done | None) -> int | None:

@@ -72,7 +72,9 @@ class Listen(Op, frozen=True, tag="listen"):
     """Add a listener that records each call, then does the ops of ``then`` in the same turn.
 
     ``event``: ``runtime.onConnect``, ``runtime.onConnectExternal``, ``runtime.onUserScriptConnect``, or
-    ``onMessage`` or ``onDisconnect`` of ``port``; or ``runtime.onMessage``, for one-time messages. A port that arrives is named ``<listener>#<n>``.
+    ``onMessage`` or ``onDisconnect`` of ``port``; or ``runtime.onMessage`` or ``runtime.onMessageExternal``, for one-time
+    messages, each of which is answered with the one value of ``answers``, if there is one. A port that arrives is named
+    ``<listener>#<n>``.
     """
 
     listener: str
@@ -81,11 +83,13 @@ class Listen(Op, frozen=True, tag="listen"):
         "runtime.onConnectExternal",
         "runtime.onUserScriptConnect",
         "runtime.onMessage",
+        "runtime.onMessageExternal",
         "onMessage",
         "onDisconnect",
     ]
     port: str | None = None
     then: tuple[AnyOp, ...] = ()
+    answers: tuple[Json, ...] = ()
 
 
 class Unlisten(Op, frozen=True, tag="unlisten"):
@@ -102,7 +106,10 @@ class Read(Op, frozen=True, tag="read"):
 
 
 class Probe(Op, frozen=True, tag="probe"):
-    """Note whether something is there in this context: ``runtime.connect``, ``runtime.onUserScriptConnect``."""
+    """Note whether something is there in this context: ``runtime.connect``, ``runtime.onUserScriptConnect``.
+
+    A path that begins with ``browser`` or ``chrome`` is looked for in that namespace, others in the one that is used.
+    """
 
     path: str
 
@@ -370,10 +377,25 @@ class UninstallExtension(Step, frozen=True, tag="uninstall-extension"):
     extension: Extension = "subject"
 
 
+class Connectable(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a manifest's key ``externally_connectable`` says; with neither, the manifest has no such key.
+
+    ``ids``: the subject's or the peer's by its name, ``*``, or an id as it is. ``matches``: the pages of these sites.
+    """
+
+    ids: tuple[str, ...] = ()
+    matches: tuple[Site, ...] = ()
+
+
 class UpdateExtension(Step, frozen=True, tag="update-extension"):
-    """Install a newer version over the extension that is there."""
+    """Install a newer version over the extension that is there.
+
+    ``externally_connectable``: what this key of its manifest says then; it is as before where nothing is given. What the
+    manifest said is said again when the play is over.
+    """
 
     extension: Extension = "subject"
+    externally_connectable: Connectable | None = None
 
 
 class Settle(Step, frozen=True, tag="settle"):

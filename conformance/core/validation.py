@@ -90,7 +90,7 @@ class Known:
             raise ScenarioError(
                 f"{where} removes {op.listener!r}, which was never added; {_there_are(self.listeners, 'listeners')}"
             )
-        for value in getattr(op, "args", ()):
+        for value in (*getattr(op, "args", ()), *getattr(op, "answers", ())):
             if actor in self.play.applications:
                 _plain_json(where, actor, value)
             _value(where, value, reacting=bool(here))

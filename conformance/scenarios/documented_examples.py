@@ -1,9 +1,38 @@
-"""What the documentation's examples imply beyond their first turn. Claims C19, P59, P81, OX6, TC1."""
+"""The documentation's examples, as they are written and beyond. Claims C19, C30, P59, P81, OX6, TC1."""
 
 from conformance.core.checks import all_of
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 from conformance.core.values import tag
+
+
+def greeting(text: str) -> dict[str, str]:
+    """What the documentation's examples post."""
+    return {"greeting": text}
+
+
+@scenario(claims=["C30"])
+def the_example_of_connect_where_browser_and_browserAction_are(play: Play) -> None:
+    """The example's two scripts, call by call: hello and hi; a click on the page, and one on the button, are later turns."""
+    background, page = play.background(), play.page()
+    for path in ("browser.runtime.onConnect", "browser.browserAction.onClicked"):
+        play.needs(background, path)
+    heard = background.listens(then=lambda port: port.post(greeting("hi there content script!")))
+    with page.one_turn():
+        my_port = page.connect(name="port-from-cs")
+        my_port.post(greeting("hello from content script"))
+    play.settle()
+    my_port.post(greeting("they clicked the page!"))
+    play.settle()
+    heard.port.post(greeting("they clicked the button!"))
+    play.settle()
+
+    play.expect(all_of(heard.fired(), heard.port.named("port-from-cs")), says="C30")
+    told = [greeting("hello from content script"), greeting("they clicked the page!")]
+    play.expect(heard.port.received(*told), says="C30")
+    play.expect(
+        my_port.received(greeting("hi there content script!"), greeting("they clicked the button!")), says="C30"
+    )
 
 
 @scenario(claims=["C19"])

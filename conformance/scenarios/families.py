@@ -1,6 +1,6 @@
 """What the documentation says of Firefox and of Chrome apart: each scenario asks for an API that only one of them has."""
 
-from conformance.core.checks import all_of
+from conformance.core.checks import Times, all_of
 from conformance.core.handles import Document
 from conformance.core.play import Play, variant
 from conformance.core.ports import Done
@@ -96,4 +96,43 @@ def in_chromium_content_scripts_of_a_page_that_comes_back(play: Play) -> None:
         "content scripts of a page that comes back",
         variant("run again", page.lived(2, after=back), says="CI4"),
         variant("are those of before", page.lived(1, after=back)),
+    )
+
+
+def looks_for_namespaces(play: Play, only_in: str) -> dict[str, list[Times]]:
+    """A background, a content script and an extension page look for connect() in each namespace; that it is there."""
+    actors = [play.background(), play.page(), play.extension_page()]
+    play.needs(actors[0], only_in)
+    for actor in actors:
+        with actor.one_turn():
+            for namespace in ("browser", "chrome"):
+                actor.looks_for(f"{namespace}.runtime.connect")
+    play.settle()
+
+    found = {name: [actor.sees(f"{name}.runtime.connect") for actor in actors] for name in ("browser", "chrome")}
+    return {**found, "nothing": [actor.sees("browser.runtime.connect", "undefined") for actor in actors]}
+
+
+@scenario(claims=["CI5"])
+def in_firefox_the_api_is_in_browser_and_gives_promises(play: Play) -> None:
+    """Every context has browser.runtime, and chrome.runtime beside it; a call without a callback gives a promise."""
+    there = looks_for_namespaces(play, ONLY_IN_FIREFOX)
+    heard = play.background().hears_messages(answer="here you are")
+    asked = Document(play, "page").asks("a promise?")
+    play.settle()
+
+    play.expect(all_of(*there["browser"], *there["chrome"]), says="CI5")
+    play.expect(all_of(heard.received("a promise?"), asked.answered("here you are")), says="CI5")
+
+
+@scenario(claims=["CI5"])
+def in_chromium_the_api_is_in_chrome(play: Play) -> None:
+    """Every context has chrome.runtime; from 148 on, browser.runtime beside it."""
+    there = looks_for_namespaces(play, ONLY_IN_CHROMIUM)
+
+    play.expect(all_of(*there["chrome"]), says="CI5")
+    play.expect_one_of(
+        "the namespaces of the API",
+        variant("chrome alone", all_of(*there["nothing"])),
+        variant("chrome and browser", all_of(*there["browser"])),
     )

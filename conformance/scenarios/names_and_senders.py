@@ -1,6 +1,6 @@
-"""What a port says of itself: name and sender. Claims C16, C17, P42, P43, P63 to P67."""
+"""What a port says of itself: name and sender. Claims C16, C17, P42, P43, P63 to P67, MS6."""
 
-from conformance.core.checks import all_of
+from conformance.core.checks import all_of, the_same
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 from conformance.core.values import tag, text_of
@@ -148,6 +148,21 @@ def the_sender_of_a_native_port(play: Play) -> None:
     play.settle()
 
     play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["MS6"])
+def the_origin_of_frames_without_an_address(play: Play) -> None:
+    """Frames of about:blank and of srcdoc connect: their origin is their page's, which their url does not show."""
+    background, page = play.background(), play.page(frames=["about:blank", "srcdoc"])
+    heard = background.listens()
+    for document in (page, *page.frames):
+        document.connect()
+        play.settle()
+
+    top, *frames = [heard.nth(number) for number in (1, 2, 3)]
+    play.expect(all_of(*(frame.has("sender.url", "like", "^about:") for frame in frames)))
+    play.expect(top.has("sender.origin", "like", "^http://[^/]+$"), says="MS6")
+    play.expect(all_of(*(the_same("sender.origin", top.born(), frame.born()) for frame in frames)), says="MS6")
 
 
 @scenario(claims=["P78", "P79", "CS4"])

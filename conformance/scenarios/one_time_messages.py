@@ -1,8 +1,10 @@
-"""One-time messages, which the documentation sets beside ports. Claims SN1 to SN5, SM1, LE1, LE2."""
+"""One-time messages, which the documentation sets beside ports. Claims SN1 to SN5, SM1 to SM3, LE1, LE2."""
 
 from conformance.core.checks import Pattern, Times, all_of
-from conformance.core.play import Play, variant
+from conformance.core.play import Play, id_of, variant
+from conformance.core.ports import Asked
 from conformance.core.scenario import scenario
+from conformance.scenarios.families import ONLY_IN_CHROMIUM, ONLY_IN_FIREFOX
 
 
 @scenario(claims=["SN1", "SN2", "SN3", "SN4"])
@@ -62,3 +64,53 @@ def what_last_error_is_in_a_callback(play: Play) -> None:
         variant("an Error", asked.left("last_error", "Error"), says="LE2"),
         variant("a plain object", asked.left("last_error", "object")),
     )
+
+
+@scenario(claims=["SM3"])
+def send_message_with_two_arguments(play: Play) -> None:
+    """Two arguments are an id and a message, or a message and options: which, is told by the second, or by the first."""
+    background, peer, page = play.background(), play.peer(), play.extension_page()
+    heard = background.hears_messages(answer="inside")
+    external = peer.hears_messages("onMessageExternal", answer="outside")
+    asked: list[Asked] = []
+    for first, second in (({"an": "object"}, {}), (id_of("peer"), "text"), ("text", {}), (id_of("peer"), {})):
+        asked.append(page.asks(first, second))
+        play.settle()
+
+    both = [asked[0].answered("inside"), asked[1].answered("outside")]
+    options = all_of(heard.received({"an": "object"}, "text", id_of("peer")), external.received("text"))
+    id_first = all_of(heard.received({"an": "object"}), external.received("text", {}), asked[2].rejected())
+    play.expect(all_of(*both), says="SM3")
+    play.expect_one_of(
+        "text and an empty object",
+        variant("are a message and options", options, says="SM3"),
+        variant("are an id and a message", id_first),
+    )
+
+
+def with_a_tls_channel_id(play: Play, only_in: str) -> Asked:
+    """The other extension is sent a message, with the option includeTlsChannelId."""
+    background, peer, page = play.background(), play.peer(), play.extension_page()
+    play.needs(background, only_in)
+    heard = peer.hears_messages("onMessageExternal", answer="yes")
+    page.asks(id_of("peer"), "without the option", {})
+    play.settle()
+    asked = page.asks(id_of("peer"), "with it", {"includeTlsChannelId": True})
+    play.settle()
+
+    play.expect(
+        heard.received(*(["without the option", "with it"][: 1 if only_in == ONLY_IN_FIREFOX else 2])), says="SM2"
+    )
+    return asked
+
+
+@scenario(claims=["SM2"])
+def in_firefox_sendMessage_has_no_option_for_tls_channel_ids(play: Play) -> None:
+    """sendMessage() with includeTlsChannelId is refused, as an option that there is not."""
+    play.expect(with_a_tls_channel_id(play, ONLY_IN_FIREFOX).rejected(), says="SM2")
+
+
+@scenario(claims=["SM2"])
+def in_chromium_sendMessage_has_an_option_for_tls_channel_ids(play: Play) -> None:
+    """sendMessage() with includeTlsChannelId sends the message as without it."""
+    play.expect(with_a_tls_channel_id(play, ONLY_IN_CHROMIUM).answered("yes"), says="SM2")

@@ -10,6 +10,8 @@ globalThis.portolan ??= {};
   const HIDDEN = ["constructor", "arguments", "caller", "prototype"]; // of no interest, or not to be read
   const COUNTED = 1000; // messages, of those that are only counted
   const THIS_PORT = "@port";
+  const NAMESPACES = ["browser", "chrome"];
+  const ON_MESSAGE = ["runtime.onMessage", "runtime.onMessageExternal"]; // one-time messages
   const ON_CONNECT = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
 
   const lookUp = (root, path) => path.split(".").reduce((at, key) => at?.[key], root);
@@ -369,7 +371,8 @@ globalThis.portolan ??= {};
     }
 
     op_probe({ path }, { play }) {
-      const found = lookUp(this.api, path);
+      const root = NAMESPACES.includes(path.split(".")[0]) ? globalThis : this.api;
+      const found = lookUp(root, path);
       this.record(play, "note", "probe", { value: { path, type: found === null ? "null" : typeof found } });
     }
 
@@ -484,17 +487,18 @@ globalThis.portolan ??= {};
 
     // ---- listeners
 
-    op_listen({ listener, event, port: name, then = [] }, { play, ...scope }) {
+    op_listen({ listener, event, port: name, then = [], answers = [] }, { play, ...scope }) {
       const port = name ? this.portOf(name, scope) : null;
       const portName = name ? this.nameOf(name, scope) : null;
       const id = listener.replace(THIS_PORT, portName ?? "");
       const target = port ? port[event] : lookUp(this.api, event);
-      const told = (message) => {
+      const told = (message, sender, sendResponse) => {
         this.record(play, "fire", event, { listener: id, value: this.encode(message) });
         this.flush();
+        this.decode(answers, scope).forEach((answer) => sendResponse(answer));
       };
       const connected = () => this.connectHandler(() => ({ play, id, event, then }));
-      const handler = event === "runtime.onMessage" ? told : port ? this.portHandler({ play, id, event, port, portName, then }) : connected();
+      const handler = ON_MESSAGE.includes(event) ? told : port ? this.portHandler({ play, id, event, port, portName, then }) : connected();
       this.listeners.set(id, { target, handler });
       target.addListener(handler);
     }

@@ -103,7 +103,7 @@ class Actor:
             case s.Read():
                 yield f'tell("note", `{self._said(op.port)}.{op.path}: ${{show({self._port(op.port)}.{op.path})}}`);'
             case s.Probe():
-                yield f'tell("note", `typeof {op.path}: ${{typeof at(api, {text(op.path)})}}`);'
+                yield f'tell("note", `typeof {op.path}: ${{typeof at({_root(op.path)}, {text(op.path)})}}`);'
             case _:
                 yield from self._rest(op)
 
@@ -173,6 +173,11 @@ class Actor:
             for _, task in self.tasks
             for op in _every(task.ops)
         )
+
+
+def _root(path: str) -> str:
+    """Where a path is looked for: in a namespace that it names, or in the one that is used."""
+    return "globalThis" if path.partition(".")[0] in ("browser", "chrome") else "api"
 
 
 def _every(ops: Sequence[s.AnyOp]) -> Iterator[s.AnyOp]:

@@ -163,8 +163,10 @@ def _by_hand(step: s.AnyStep) -> str:
         case s.UninstallExtension():
             return f"Remove the extension ({MANAGER}). This page goes with it."
         case s.UpdateExtension():
+            change = " and change externally_connectable" if step.externally_connectable else ""
             return (
-                f"Raise the version in manifest.json and load the extension again ({MANAGER}). This page goes with it."
+                f"Raise the version{change} in manifest.json and load the extension again ({MANAGER}). "
+                "This page goes with it."
             )
     return "An extension cannot do this to a frame without an address of its own; do it in the page's console."
 

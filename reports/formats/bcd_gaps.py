@@ -78,7 +78,11 @@ GAPS = (
         Answers("a_web_page_connects", not_there=("not-applicable",)),
         "Web pages whose addresses match can connect.",
     ),
-    Feature(f"{EXTERNALLY}.ids", None, "Only the extensions that are listed can connect."),
+    Feature(
+        f"{EXTERNALLY}.ids",
+        Answers("ids_that_name_another_extension", ("is shut out",), ("is let in",)),
+        "Only the extensions that are listed can connect.",
+    ),
     Feature(f"{EXTERNALLY}.accepts_tls_channel_id", None, "TLS channel ids are handed on."),
 )
 

@@ -84,6 +84,8 @@ class Bug(StrEnum):
     # opening
     OTHER_API = "other-api", "every context has the API that the other family gives it"
     API_EVERYWHERE = "api-everywhere", "content scripts have all of the API, and can use it"
+    BROWSER_ALONE = "browser-alone", "the API is in the namespace browser, and not in chrome"
+    CHROME_ALONE = "chrome-alone", "the API is in the namespace chrome, and not in browser"
     CONNECT_THROWS = "connect-throws", "connect always throws"
     CONNECT_RETURNS_NOTHING = "connect-returns-nothing", "connect opens a port, and returns nothing"
     CONNECT_ACCEPTS_ANYTHING = "connect-accepts-anything", "connect returns a port for whatever arguments"
@@ -103,6 +105,10 @@ class Bug(StrEnum):
     EXTERNAL_IS_INTERNAL = (
         "external-is-internal",
         "connects from outside fire onConnect, and those from inside onConnectExternal",
+    )
+    OTHER_EXTERNALLY_CONNECTABLE = (
+        "other-externally-connectable",
+        "the manifest's key externally_connectable is heeded, or not, as in the other family",
     )
     USER_SCRIPT_IS_A_CONTENT_SCRIPT = "user-script-is-a-content-script", "a user script's connect fires onConnect"
     NO_RECEIVER_IS_FINE = "no-receiver-is-fine", "a port that nobody received stays open"

@@ -14,6 +14,7 @@ from runners.extensions import UUIDS, chromium_id
 NO_RECEIVER = "Could not establish connection. Receiving end does not exist."
 CONNECT_EVENTS = ("runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect")
 SIGNATURES = {
+    "runtime.sendMessage": "optional string extensionId, any message, optional object options, optional function callback",
     "runtime.connect": "optional string extensionId, optional object connectInfo",
     "tabs.connect": "integer tabId, optional object connectInfo",
     "runtime.connectNative": "string application",
@@ -46,6 +47,7 @@ class Family:
     native_port_is_named: bool
     mends_names: bool
     web_pages_connect: bool
+    heeds_externally_connectable: bool
     disconnected: str
     exited: str | None
     garbage: str | None
@@ -77,9 +79,11 @@ class Family:
 
     # ---- the API in each kind of context
 
-    def apis(self, kind: str, *, embedded: bool, user_scripts: bool, native: bool = True) -> dict[str, str]:
+    def apis(
+        self, kind: str, *, embedded: bool, user_scripts: bool, native: bool = True, listed: bool = True
+    ) -> dict[str, str]:
         """What is there: path to type."""
-        if kind == "user-script" or (kind == "web" and self.web_pages_connect):
+        if kind == "user-script" or (kind == "web" and self.web_pages_connect and listed):
             return {"runtime": "object", "runtime.connect": "function"}
         if kind == "web":
             return {}
@@ -107,6 +111,8 @@ class Family:
         }
         if not native:
             del here["runtime.connectNative"]
+        if not user_scripts:
+            here |= {"browserAction.onClicked": "object"}
         return {**here, "runtime.onUserScriptConnect": "object"} if user_scripts or self.name == "chromium" else here
 
     def no_method(self, apis: dict[str, str], path: str) -> JsError:
@@ -145,6 +151,10 @@ class Family:
             f"Error at parameter 'connectInfo': Error at property '{key}': Invalid type: expected {wanted}, found {type_of(value)}.",
         )
 
+    def invalid(self, argument: str, message: str) -> JsError:
+        """Thrown by sendMessage for an argument that cannot be what it has to be."""
+        return self._refused("runtime.sendMessage", f"runtime.sendMessage's {argument} argument is invalid", message)
+
     def no_host_name(self, name: str) -> JsError:
         """Thrown by Firefox for what no native application can be called."""
         text = f'Type error for parameter application (String "{name}" must match /^\\w+(\\.\\w+)*$/) for runtime.connectNative.'
@@ -165,9 +175,9 @@ class Family:
             f"Error at parameter 'connectInfo': Error at property '{key}': {chromium}",
         )
 
-    def strange_id(self, id: str) -> JsError:
+    def strange_id(self, id: str, api: str = "runtime.connect") -> JsError:
         """Thrown by Chromium for what cannot be an extension's id."""
-        return self._refused("runtime.connect", "", f"Invalid extension id: '{id}'")
+        return self._refused(api, "", f"Invalid extension id: '{id}'")
 
     def user_script_with_id(self) -> JsError:
         """Thrown in a user script that names an extension."""
@@ -220,6 +230,7 @@ FIREFOX = Family(
     native_port_is_named=True,
     mends_names=False,
     web_pages_connect=False,
+    heeds_externally_connectable=False,
     disconnected="Attempt to postMessage on disconnected port",
     exited=None,
     garbage="An unexpected error occurred",
@@ -241,6 +252,7 @@ CHROMIUM = Family(
     native_port_is_named=False,
     mends_names=True,
     web_pages_connect=True,
+    heeds_externally_connectable=True,
     disconnected="Attempting to use a disconnected port object",
     exited="Native host has exited.",
     garbage=None,

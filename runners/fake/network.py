@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from conformance.core.steps import Connectable
 from conformance.core.values import Json, tag
 from runners.fake import families
 from runners.fake.bugs import Bug
@@ -19,6 +20,11 @@ from runners.fake.opening import Request, name_at, reached, sender_of
 from runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd
 
 INVENTED = "nobody posted this"
+NAMESPACES = {"browser": Bug.CHROME_ALONE, "chrome": Bug.BROWSER_ALONE}
+"""What the API is in, in the newest versions of both families; and without which bug."""
+
+CONNECTABLE = {"subject": Connectable(("*",), ("here", "elsewhere")), "peer": Connectable()}
+"""What the manifests of the stage say of who may connect from outside."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Network:
         self.queue: deque[Job] = deque()
         self.wake: Callable[[str], None] = lambda _: None
         self.evict: Callable[[Context], None] = lambda _: None
+        self.connectable: dict[str, Connectable] = dict(CONNECTABLE)
 
     @property
     def other(self) -> Family:
@@ -60,6 +67,31 @@ class Network:
         """Whether a native port's name is the application's."""
         return self.either(self.family.native_port_is_named, Bug.NATIVE_NAME_GIVEN, Bug.NATIVE_NAME_EMPTY)
 
+    @property
+    def heeds_externally_connectable(self) -> bool:
+        """Whether it matters what a manifest says of who may connect from outside."""
+        return self.rule(self.family.heeds_externally_connectable, Bug.OTHER_EXTERNALLY_CONNECTABLE)
+
+    def admits(self, extension: str, opener: Context) -> bool:
+        """Whether an extension lets this opener in, who is outside of it."""
+        says = self.connectable[extension]
+        if not self.heeds_externally_connectable:
+            return True
+        if opener.kind == "web":
+            return opener.page is not None and opener.page.site in says.matches
+        return says == Connectable() or "*" in says.ids or opener.extension in says.ids
+
+    def _listed(self, page: Page) -> bool:
+        return any(page.site in says.matches for says in self.connectable.values())
+
+    def type_at(self, context: Context, path: str) -> str:
+        """The type of what is at a path in a context: in a namespace that it names, or in the one that is used."""
+        namespace, _, rest = path.partition(".")
+        if namespace not in NAMESPACES:
+            return context.apis.get(path, "undefined")
+        there = context.apis and NAMESPACES[namespace] not in self.bugs
+        return context.apis.get(rest, "undefined") if there else "undefined"
+
     # ---- contexts
 
     def context(self, actor: str, number: int, kind: Kind, extension: str | None, page: Page | None = None) -> Context:
@@ -71,9 +103,10 @@ class Network:
             embedded=page is not None and page.embedded,
             user_scripts=self.user_scripts and extension == "subject",
             native=extension == "subject" or Bug.API_EVERYWHERE in self.bugs,
+            listed=page is None or not self.heeds_externally_connectable or self._listed(page),
         )
         events = {event: self.emitter() for event in CONNECT_EVENTS if event in apis}
-        events["runtime.onMessage"] = self.emitter()
+        events |= {event: self.emitter() for event in ("runtime.onMessage", "runtime.onMessageExternal")}
         context = Context(actor, number, kind, extension, apis, events, page)
         context.last_error = self.reporting.error_value(None, in_port=False)
         self.contexts.append(context)

@@ -161,6 +161,8 @@ def reached(network: Network, request: Request) -> list[Context]:
     """The contexts that a connect is for, whether they listen or not."""
     if request.extension is None or Bug.CONNECTS_TO_NOBODY in network.bugs:
         return []
+    if request.external and not network.admits(request.extension, request.opener):
+        return []
     there = [
         context
         for context in network.contexts

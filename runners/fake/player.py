@@ -212,7 +212,7 @@ class FakePlayer:
         page = Page(
             name, kind, parent.tab if parent else tab or self.tabs, self.frames if parent else 0, url, origin, parent
         )
-        page.hyphens = self.family.name == "firefox"
+        page.hyphens, page.site = self.family.name == "firefox", site
         if parent:
             parent.children.append(page)
         self.documents[name] = page
@@ -289,7 +289,7 @@ class FakePlayer:
             return
         puppet = self._of(need.actor)
         puppet.perform((s.Probe(need.path),), Scope())
-        if puppet.context.apis.get(need.path, "undefined") in ("undefined", "null"):
+        if self.network.type_at(puppet.context, need.path) in ("undefined", "null"):
             raise NotThere(f"{need.path} in {need.actor}")
 
     def _do_OpenPage(self, step: s.OpenPage) -> None:
@@ -398,6 +398,8 @@ class FakePlayer:
         self._background(step.extension)
 
     def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
+        if step.externally_connectable is not None:
+            self.network.connectable[step.extension] = step.externally_connectable
         self._do_ReloadExtension(s.ReloadExtension(step.extension))
 
     def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:

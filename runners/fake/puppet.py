@@ -198,7 +198,10 @@ class Puppet:
                 self.record("fire", "rejection", listener=op.name, value=problem)
 
         if op.api == "runtime.sendMessage":
-            asking.send(self.network, self.context, args[0], tell)
+            try:
+                asking.send(self.network, self.context, args, tell)
+            except JsError as thrown:
+                self.record("fire", "rejection", listener=op.name, value=thrown.value)
             return
         request = opening.Request(op.api, self.context, host=str(args[0]))
         part, recorder = self.stage.application(request.host)
@@ -216,7 +219,8 @@ class Puppet:
         self.record("note", op.path, port=self.name_of(op.port, scope), value=self.encode(port.property(op.path)))
 
     def _do_Probe(self, op: s.Probe, scope: Scope) -> None:
-        self.record("note", "probe", value={"path": op.path, "type": self.context.apis.get(op.path, "undefined")})
+        found = self.network.type_at(self.context, op.path)
+        self.record("note", "probe", value={"path": op.path, "type": found})
 
     def _do_Describe(self, op: s.Describe, scope: Scope) -> None:
         port = self.port_of(op.port, scope) if op.port else None
@@ -319,12 +323,20 @@ class Puppet:
         if emitter is None:
             raise PuppetError(f"{op.event} is not there in {self.context.actor}")
         arrived = Handler(lambda port: self._arrived(port, op.event, id, op.then))
-        told = Handler(lambda value: self.record("fire", op.event, listener=id, value=self.encode(value)))
-        handler = told if op.event == "runtime.onMessage" else arrived
+        handler = Handler(self._told(op, id)) if op.event in asking.EVENTS else arrived
         if port:
             handler = self._port_handler(id, op.event, port, port_name, op.then)
         self.listeners[id] = (emitter, handler)
         emitter.add(handler)
+
+    def _told(self, op: s.Listen, id: str) -> Callable[..., None]:
+        def told(value: Json, respond: Callable[[Json], None] | None = None) -> None:
+            self.record("fire", op.event, listener=id, value=self.encode(value))
+            if respond:
+                for answer in op.answers:
+                    respond(live(self.stage.resolve(answer)))
+
+        return told
 
     def _do_Unlisten(self, op: s.Unlisten, scope: Scope) -> None:
         if op.listener not in self.listeners:

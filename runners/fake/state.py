@@ -77,6 +77,7 @@ class Page:
     private: bool = False
     generation: int = 1
     hyphens: bool = True
+    site: str = "here"
     address: str = ""
     """The address as it is now; ``url`` is that of the loading."""
 

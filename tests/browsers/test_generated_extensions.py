@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runners.extensions import MANIFESTS, Family, Made, Variant, generate, sources
+from runners.extensions import MANIFESTS, Family, Made, Variant, generate, make_newer, sources
 
 LONGEST_LINE = 200
 VARIANTS = [(family, manifest) for family, manifests in MANIFESTS.items() for manifest in manifests]
@@ -76,6 +76,25 @@ def test_copies_have_ids_and_pages_of_their_own(tmp_path: Path) -> None:
         match for each in made for scripts in manifest_of(each)["content_scripts"] for match in scripts["matches"]
     ]
     assert {match.split("/")[3] for match in matches} == {"0", "1", "2", "3"}
+
+
+def test_a_newer_version_says_who_may_connect(variant: tuple[Family, int], tmp_path: Path) -> None:
+    peer = generate(Variant(*variant), tmp_path)["peer"]
+    first = manifest_of(peer)
+
+    assert make_newer(peer, {"ids": ["*"]}) == first
+    assert manifest_of(peer) == {**first, "version": "1.1", "externally_connectable": {"ids": ["*"]}}
+    make_newer(peer)
+    assert manifest_of(peer) == {**first, "version": "1.2", "externally_connectable": {"ids": ["*"]}}
+    make_newer(peer, {})
+    assert manifest_of(peer) == {**first, "version": "1.3"}
+
+
+def test_pages_of_each_copy_connect_to_that_copy_alone(tmp_path: Path) -> None:
+    for troupe in (0, 2):
+        subject = manifest_of(generate(Variant("chromium", 3, troupe), tmp_path / str(troupe))["subject"])
+        sites = [f"http://{host}/{troupe}/*" for host in ("127.0.0.1", "localhost")]
+        assert subject["externally_connectable"] == {"ids": ["*"], "matches": sites}
 
 
 def test_every_file_that_is_named_is_there(variant: tuple[Family, int], tmp_path: Path) -> None:

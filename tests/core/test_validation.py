@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,26 @@ def refused(write: Callable[[Play], object], said: str) -> None:
     """The scenario is refused, in these words."""
     with pytest.raises(ScenarioError, match=re.escape(said)):
         written(write)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (
+            {"id": ["*"]},
+            "externally_connectable has the property 'id'; accepted: ids, and matches of here and elsewhere",
+        ),
+        ({"matches": ["there"]}, "externally_connectable has the site 'there'; accepted: ids, and matches of here"),
+    ],
+)
+def test_who_may_connect_from_outside(key: Any, said: str) -> None:
+    refused(lambda play: play.peer().is_updated(externally_connectable=key), f"hand_made: {said}")
+
+
+def test_an_answer_that_cannot_be_sent() -> None:
+    refused(
+        lambda play: play.background().hears_messages(answer=tag("absent")), "there is no value of the kind 'absent'"
+    )
 
 
 # ---- who is there

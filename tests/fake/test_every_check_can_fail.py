@@ -19,18 +19,18 @@ def test_the_check_can_hold(part: Part) -> None:
 
 @pytest.mark.parametrize("part", PARTS, ids=str)
 def test_the_check_can_fail(part: Part) -> None:
-    for family, good in good_plays(part):
+    for browser, good in good_plays(part):
         assert part.check.judge(good).holds
-        broken = any(breaking_bugs(part, family)) or any(breaking_mutations(part, good))
+        broken = any(breaking_bugs(part, browser)) or any(breaking_mutations(part, good))
         assert broken, (
-            f"{part}: in {family}, no bug and no mutation makes it fail; it accepts: {part.check.judge(good).accepted}"
+            f"{part}: in {browser}, no bug and no mutation makes it fail; it accepts: {part.check.judge(good).accepted}"
         )
 
 
 def test_bugs_prove_almost_everything() -> None:
     """A mutation proves that a check looks at its events; a bug proves that it would find something wrong with a browser."""
     by_mutation_only = {
-        str(part) for part in PARTS for family, _ in good_plays(part) if not any(breaking_bugs(part, family))
+        str(part) for part in PARTS for browser, _ in good_plays(part) if not any(breaking_bugs(part, browser))
     }
 
     assert len(by_mutation_only) <= len(PARTS) / 50, sorted(by_mutation_only)

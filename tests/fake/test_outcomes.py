@@ -6,7 +6,7 @@ from conformance.core.judge import judge
 from conformance.core.trace import Outcome
 from runners.fake import Bug, FakeBrowser
 
-from .proof import BOTH, SCENARIOS
+from .proof import SCENARIOS, where
 from .proof import play as played
 
 NAMED = {scenario.name: scenario for scenario in SCENARIOS}
@@ -20,8 +20,8 @@ OUTCOMES: list[tuple[Bug, Outcome, str]] = [
 @pytest.mark.parametrize(("bug", "outcome", "reason"), OUTCOMES)
 @pytest.mark.parametrize("name", NAMED)
 def test_such_a_play_has_no_verdict(name: str, bug: Bug, outcome: Outcome, reason: str) -> None:
-    family = next(family for family, manifest in BOTH if not played(name, family, manifest).lacking)
-    play = FakeBrowser(family, bugs=[bug]).play(NAMED[name])
+    browser = next(browser for browser in where(name) if not played(name, *browser).lacking)
+    play = FakeBrowser(*browser, bugs=[bug]).play(NAMED[name])
 
     assert play.outcome == outcome
     assert reason in play.reason

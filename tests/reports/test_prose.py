@@ -47,6 +47,11 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     (s.DisableExtension(), "the extension is disabled"),
     (s.UninstallExtension("peer"), "the other extension is uninstalled"),
     (s.UpdateExtension("peer"), "the other extension is updated"),
+    (s.UpdateExtension("peer", s.Connectable()), "the other extension is updated, without externally_connectable"),
+    (
+        s.UpdateExtension("peer", s.Connectable(("subject", "*"), ("elsewhere",))),
+        "the other extension is updated, with externally_connectable for the ids the extension and * and the pages of a web page of another site",
+    ),
     (s.StopBackground(), "the browser is made to stop the background of the extension"),
     (s.AwaitIdleStop("peer"), "nothing is done until the browser stops the idle background of the other extension"),
     (s.ReloadExtension("peer"), "the other extension is reloaded"),
