@@ -127,7 +127,7 @@ def in_firefox_the_api_is_in_browser_and_gives_promises(play: Play) -> None:
 
 @scenario(claims=["CI5"])
 def in_chromium_the_api_is_in_chrome(play: Play) -> None:
-    """Every context has chrome.runtime; from 148 on, browser.runtime beside it."""
+    """Every context has chrome.runtime; from 148 on, in Manifest V3, browser.runtime beside it."""
     there = looks_for_namespaces(play, ONLY_IN_CHROMIUM)
 
     play.expect(all_of(*there["chrome"]), says="CI5")
