@@ -21,6 +21,8 @@ CONNECTS, NOBODY, REFUSED, NOT_APPLICABLE, NO_RESULT = (
 SCRIPTS = {
     ".script": "web page",
     ".user_script": "user script",
+    ".other_user_script": "user script in a world of its own",
+    ".second_script": "second content script",
     ".peer": "content script of another extension",
 }
 KINDS = {

@@ -94,6 +94,13 @@ def _extension(step: s.AnyStep) -> str:
             return f"{EXTENSIONS[step.extension]} is uninstalled"
         case s.UpdateExtension():
             return f"{EXTENSIONS[step.extension]} is updated{_connectable(step.externally_connectable)}"
+        case s.ConfigureWorld():
+            which = f"in the world “{step.world}” " if step.world else ""
+            return f"the extension configures that user scripts {which}{'may' if step.messaging else 'may not'} send messages"
+        case s.ResetWorld():
+            return f"the extension resets the configuration of {f'the world “{step.world}”' if step.world else 'the default world'}"
+        case s.RegisterUserScripts():
+            return "the extension registers its user scripts once more"
     return f"{type(step).__name__}: {show(str(step))}"  # a step that is newer than this text
 
 
@@ -196,6 +203,10 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             return f"notes the numbers of {plain(op.group)}"
         case s.PushState():
             return f"calls history.pushState with the fragment {plain(op.fragment)}"
+        case s.SetGlobal():
+            return f"sets globalThis.{plain(op.name)} to {', '.join(map(words, op.args))}"
+        case s.ReadGlobal():
+            return f"notes globalThis.{plain(op.name)}"
         case s.AppExit():
             return f"exits with code {op.code}"
         case s.AppCrash():

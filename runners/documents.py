@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runners.player import Player
 
 NO_ADDRESS = ("about:blank", "srcdoc")
-SCRIPTS = (".script", ".peer", ".user_script")
 
 
 class Documents:
@@ -65,6 +64,8 @@ class Documents:
         if kind == "web":
             if f"{name}.script" in self.player.scenario.actors:
                 query["script"] = "1"
+            if f"{name}.second_script" in self.player.scenario.actors:
+                query["second"] = "1"
             peer = f"{name}.peer" in self.player.scenario.actors
             return self.player.setting.pages.address(site, self.player.troupe, peer=peer, **query)
         return f"{self.player.setting.extensions['subject'].origin}{FILES[kind]}?{urlencode(query)}"
@@ -72,7 +73,7 @@ class Documents:
     def _due(self, document: Document) -> list[str]:
         names = [document.name]
         if document.kind == "web":
-            names += [actor for suffix in SCRIPTS if (actor := document.name + suffix) in self.player.scenario.actors]
+            names += [actor for suffix in s.SCRIPTS if (actor := document.name + suffix) in self.player.scenario.actors]
         return names
 
     def _bind(self, document: Document) -> None:

@@ -31,6 +31,10 @@ OBSERVERS: dict[Family, int] = {"firefox": 2, "chromium": 3}
 """The manifest version of each family's observer."""
 
 
+SCRIPTS = {"user-script": "user-script.js", "other-user-script": "user-script.js", "second-script": "content.js"}
+"""The subject's scripts in web pages besides its first content script: their folders, which are their contexts, and their last file."""
+
+
 def sources() -> Path:
     """The folder ``fixtures-extensions``: in the checkout, or in the installed package."""
     here = Path(__file__).resolve().parent
@@ -128,22 +132,26 @@ def _generate_one(
             shutil.copyfile(sources() / "observer" / script, folder / script)
     else:
         shutil.copytree(sources() / "shared", folder / "shared")
-        config = json.dumps({"extension": name, "troupe": variant.troupe, "observer": observer})
-        (folder / "config.js").write_text(f"globalThis.portolan ??= {{}};\nportolan.config = {config};\n")
-        _copy_for_user_scripts(folder)
+        config = {"extension": name, "troupe": variant.troupe, "observer": observer}
+        _configure(folder, config)
+        _copy_scripts(folder, config)
     id = _id_of(manifest)
     origin = f"moz-extension://{UUIDS[name]}" if variant.family == "firefox" else f"chrome-extension://{id}"
     return Made(name, folder, id, origin)
 
 
-def _copy_for_user_scripts(folder: Path) -> None:
-    """Chromium runs a file of an extension once at one moment in one document: user scripts get files of their own."""
-    own = folder / "user-script"
-    own.mkdir()
-    for script in ("values.js", "puppet.js", "channel-dom.js"):
-        shutil.copyfile(folder / "shared" / script, own / script)
-    shutil.copyfile(folder / "config.js", own / "config.js")
-    (folder / "shared" / "user-script.js").rename(own / "user-script.js")
+def _configure(folder: Path, config: dict[str, Any]) -> None:
+    text = f"globalThis.portolan ??= {{}};\nportolan.config = {json.dumps(config)};\n"
+    (folder / "config.js").write_text(text)
+
+
+def _copy_scripts(folder: Path, config: dict[str, Any]) -> None:
+    """Chromium runs a file of an extension once at one moment in one document: each script more gets files of its own."""
+    for name, own in SCRIPTS.items():
+        (folder / name).mkdir()
+        for script in ("values.js", "puppet.js", "channel-dom.js", own):
+            shutil.copyfile(folder / "shared" / script, folder / name / script)
+        _configure(folder / name, {**config, "folder": name})
 
 
 def _make_copy(manifest: dict[str, Any], troupe: int) -> None:

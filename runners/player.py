@@ -21,9 +21,10 @@ from runners.collector import Link
 from runners.comings import Extensions
 from runners.documents import Documents
 from runners.extensions import Made
-from runners.pages import SITES, Pages
+from runners.pages import Pages
 from runners.settle import TWIN_HOST, Settler
 from runners.stage import Stage
+from runners.worlds import Worlds
 
 RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
@@ -115,6 +116,7 @@ class Player:
         self.settler = self.settler_class(self)
         self.documents = Documents(self)
         self.lives_of_extensions = Extensions(self)
+        self.worlds = Worlds(self)
 
     # ---- the play as a whole
 
@@ -172,7 +174,7 @@ class Player:
         if (
             not isinstance(first, s.OpenPage)
             or first.kind != "web"
-            or self.has_user_script
+            or self.worlds.folders
             or self.lives_of_extensions.removed
         ):
             await self._begin()
@@ -194,21 +196,7 @@ class Player:
             await self.stage.send(background, self.deadline, do="begin", play=self.id, listeners=plan)
         if self.scenario.cast.applications:
             await self.settler.open_twins()
-        if self.has_user_script:
-            await self._register_user_script()
-
-    @property
-    def has_user_script(self) -> bool:
-        """Whether a user script takes part."""
-        return any(actor.endswith(".user_script") for actor in self.scenario.actors)
-
-    async def _register_user_script(self) -> None:
-        matches = [f"http://{host}/{self.troupe}/*" for host in SITES.values()]
-        answer = await self.stage.send(
-            await self.background("subject"), self.opening, do="registerUserScript", matches=matches
-        )
-        if answer.get("lacking"):
-            raise NotThere("userScripts in background")
+        await self.worlds.begin()
 
     async def outside(self, do: Callable[..., Any], *args: Any) -> Any:
         """Have WebDriver do something."""
@@ -227,8 +215,7 @@ class Player:
         for link in self.stage.applications:
             if link.owner == self.id:  # another play may have one at the same time
                 self.settler.end_application(link)
-        if self.has_user_script and (registered := self.alive("background")) and not self.lacking:
-            await self.stage.send(registered, self.opening, do="unregisterUserScript")
+        await self.worlds.end()
         for actor in ("background", "peer"):
             background = self.alive(actor)
             if background and (
@@ -353,7 +340,9 @@ class Player:
 
     async def _do(self, step: s.AnyStep) -> None:
         name = f"_do_{type(step).__name__}"
-        holder = next(each for each in (self, self.documents, self.lives_of_extensions) if hasattr(each, name))
+        holder = next(
+            each for each in (self, self.documents, self.lives_of_extensions, self.worlds) if hasattr(each, name)
+        )
         handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(holder, name)
         await handler(step)
 

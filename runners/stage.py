@@ -15,7 +15,12 @@ from runners.collector import Link
 
 MOST_TABS = 200
 DIAGNOSIS_SECONDS = 15.0
-SUFFIXES = {"web": ".script", "user-script": ".user_script"}
+SUFFIXES = {
+    "web": ".script",
+    "user-script": ".user_script",
+    "other-user-script": ".other_user_script",
+    "second-script": ".second_script",
+}
 ACTORS = {("background", "subject"): "background", ("background", "peer"): "peer"}
 
 

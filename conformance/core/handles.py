@@ -145,9 +145,24 @@ class Actor:
         """
         self.play.do(self.name, s.Probe(path))
 
-    def sees(self, path: str, type: str = "function") -> Times:
+    def sees(
+        self, path: str, type: str = "function", *, after: Done | None = None, before: Done | None = None
+    ) -> Times:
         """What ``looks_for(path)`` found is of this JavaScript type; ``"undefined"``: nothing is there."""
-        return exactly_once(Pattern("note", "probe", actor=self.name, value={"path": path, "type": type}))
+        found: Any = {"path": path, "type": type}
+        return exactly_once(Pattern("note", "probe", actor=self.name, value=found, after=at(after), before=at(before)))
+
+    def sets_global(self, name: str, value: Any) -> None:
+        """Give its global object a property."""
+        self.play.do(self.name, s.SetGlobal(name, (encode(value),)))
+
+    def reads_global(self, name: str) -> None:
+        """Note a property of its global object; ``has_global`` asks for it."""
+        self.play.do(self.name, s.ReadGlobal(name))
+
+    def has_global(self, name: str, is_: str = "same", wanted: Any = None) -> Field:
+        """What ``reads_global(name)`` noted: the same as a value, or of a kind."""
+        return Field(Pattern("note", f"globalThis.{name}", actor=self.name), "value", is_, encode(wanted))
 
     def lived(self, life: int, *, after: Done | None = None) -> Times:
         """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
@@ -206,6 +221,23 @@ class Background(Actor):
         self.play.backgrounds[self.name] = msgspec.structs.replace(cast, listeners=(*cast.listeners, listener))
         return Listening(self.play, self.name, name, f"runtime.{event}")
 
+    def configures_world(self, *, messaging: bool, world: s.World = "") -> Done:
+        """Call ``userScripts.configureWorld``: may user scripts send messages, in all worlds or in one with a ``worldId``?"""
+        return self._step_of_subject(s.ConfigureWorld(messaging, world))
+
+    def resets_world(self, world: s.World = "") -> Done:
+        """Call ``userScripts.resetWorldConfiguration``."""
+        return self._step_of_subject(s.ResetWorld(world))
+
+    def registers_user_scripts(self) -> Done:
+        """Register the play's user scripts once more, as after an update."""
+        return self._step_of_subject(s.RegisterUserScripts())
+
+    def _step_of_subject(self, step: s.AnyStep) -> Done:
+        if self.extension != "subject":
+            raise ScenarioError(f"{self.play.name}: {self.name} has no user scripts; accepted: play.background()")
+        return self.play._step(step)
+
     def is_disabled(self) -> Done:
         """Its extension is disabled."""
         return self.play._step(s.DisableExtension(self.extension))
@@ -261,8 +293,18 @@ class Document(Actor):
 
     @property
     def user_script(self) -> Actor:
-        """The subject's user script in this document, in a world that may send messages."""
+        """The subject's user script in this document, in the default world."""
         return Actor(self.play, f"{self.name}.user_script")
+
+    @property
+    def other_user_script(self) -> Actor:
+        """The subject's user script in a world with a ``worldId``."""
+        return Actor(self.play, f"{self.name}.other_user_script")
+
+    @property
+    def second_script(self) -> Actor:
+        """The subject's second content script in this document, which another entry of its manifest names."""
+        return Actor(self.play, f"{self.name}.second_script")
 
     def _leaves(self) -> None:
         self.gone = True

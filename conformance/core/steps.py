@@ -18,12 +18,20 @@ from conformance.core.values import Json
 THIS_PORT = "@port"
 """Inside a reaction: the port of the event that is being handled."""
 
+SCRIPTS = (".script", ".peer", ".user_script", ".other_user_script", ".second_script")
+"""What a document of the web has besides the subject's content script, as the ends of actors' names: its own script, the
+peer's content script, a user script in the default world and one in another, and the subject's second content script."""
+
 Site = Literal["here", "elsewhere"]
 """Two web sites of the stage: documents of different sites live in different processes."""
 
 Extension = Literal["subject", "peer"]
 Document = Literal["web", "extension", "options", "popup", "sidebar"]
 Window = Literal["same", "new", "private"]
+
+World = Literal["", "other"]
+"""The worlds of user scripts: the default one, and one with a ``worldId``."""
+
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 
 
@@ -176,6 +184,19 @@ class PushState(Op, frozen=True, tag="push-state"):
     fragment: str
 
 
+class SetGlobal(Op, frozen=True, tag="set-global"):
+    """Give the context's global object a property: ``globalThis[name] = args[0]``."""
+
+    name: str
+    args: tuple[Json, ...] = ()
+
+
+class ReadGlobal(Op, frozen=True, tag="read-global"):
+    """Note this property of the context's global object: its value, or that it is absent."""
+
+    name: str
+
+
 class AppExit(Op, frozen=True, tag="app-exit"):
     """The native application exits by itself with this code."""
 
@@ -215,6 +236,8 @@ AnyOp = (
     | WelcomeMany
     | Tally
     | PushState
+    | SetGlobal
+    | ReadGlobal
     | AppExit
     | AppCrash
     | AppWrite
@@ -398,6 +421,26 @@ class UpdateExtension(Step, frozen=True, tag="update-extension"):
     externally_connectable: Connectable | None = None
 
 
+class ConfigureWorld(Step, frozen=True, tag="configure-world"):
+    """Call ``userScripts.configureWorld`` in the subject's background: whether user scripts may send messages.
+
+    ``world``: a ``worldId``; empty: none is given.
+    """
+
+    messaging: bool
+    world: World = ""
+
+
+class ResetWorld(Step, frozen=True, tag="reset-world"):
+    """Call ``userScripts.resetWorldConfiguration`` in the subject's background."""
+
+    world: World = ""
+
+
+class RegisterUserScripts(Step, frozen=True, tag="register-user-scripts"):
+    """Register the play's user scripts once more in the subject's background: an update has taken them away."""
+
+
 class Settle(Step, frozen=True, tag="settle"):
     """Wait until everything that was set in motion has arrived (``docs/settling.md``)."""
 
@@ -423,6 +466,9 @@ AnyStep = (
     | DisableExtension
     | UninstallExtension
     | UpdateExtension
+    | ConfigureWorld
+    | ResetWorld
+    | RegisterUserScripts
     | Settle
 )
 

@@ -15,9 +15,6 @@ from conformance.core.patterns import ANYTHING, NOTHING, SOMETHING, TESTS, Patte
 if TYPE_CHECKING:
     from conformance.core.play import Play
 
-SCRIPTS = (".script", ".peer", ".user_script")
-"""What a document of the web has besides the subject's content script: its own script, the peer's, a user script."""
-
 RECORDING = 2
 """The listeners that record a port: one for each of its events."""
 
@@ -193,6 +190,8 @@ class Stage:
                 del self.kinds[actor]
             case s.RewriteDocument():
                 self._someone(where, step.document)
+            case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts():
+                self._someone(where, "background")
             case s.StopBackground() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
                 self._plain_listeners(where, step.extension)
 
@@ -210,13 +209,13 @@ class Stage:
                     )
 
     def _someone(self, where: str, actor: str) -> None:
-        owner = next((actor.removesuffix(suffix) for suffix in SCRIPTS if actor.endswith(suffix)), "")
+        owner = next((actor.removesuffix(suffix) for suffix in s.SCRIPTS if actor.endswith(suffix)), "")
         if actor not in self.kinds and self.kinds.get(owner) != "web":
             raise ScenarioError(f"{where} is for {actor!r}, who is not there; {_there_are(self.kinds, 'actors')}")
 
     def _comes(self, document: str, kind: str, parent: str = "") -> None:
         self.kinds[document] = kind
-        self.everyone |= {document, *(document + suffix for suffix in SCRIPTS)}
+        self.everyone |= {document, *(document + suffix for suffix in s.SCRIPTS)}
         if parent:
             self.parents[document] = parent
 

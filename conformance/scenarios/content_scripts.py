@@ -1,4 +1,4 @@
-"""Content scripts and the background: the documentation's first example, claims C1 to C29 and P31 to P39."""
+"""Content scripts and the background: the documentation's first example, claims C1 to C29, P31 to P39 and CS6."""
 
 from conformance.core.checks import Pattern, all_of, in_order
 from conformance.core.play import Play
@@ -136,3 +136,22 @@ def a_message_posted_in_the_turn_of_disconnect(play: Play) -> None:
     play.expect(heard.port.received("last words"))
     play.expect(heard.port.disconnected(error=None))
     play.expect(in_order(heard.arrives(), heard.port.fired("onMessage"), heard.port.disconnects()))
+
+
+@scenario(claims=["CS6"])
+def two_content_scripts_in_one_frame(play: Play) -> None:
+    """They share one global, and are one receiver: of one port, which one of them disconnects for both."""
+    background, page = play.background(), play.page()
+    second = page.second_script
+    page.sets_global("greeting", "hello")
+    second.reads_global("greeting")
+    heard, also_heard = page.listens(), second.listens()
+    port = background.connect_tab(page)
+    play.settle()
+    also_heard.port.disconnect()
+    play.settle()
+
+    play.expect(second.has_global("greeting", "same", "hello"), says="CS6")
+    play.expect(all_of(heard.fired(), also_heard.fired()), says="CS6")
+    play.expect(port.disconnected(error=None), says="CS6")
+    play.expect(heard.port.open(), says="CS6", because="the end that disconnects is told nothing, and it is one end")

@@ -1,4 +1,4 @@
-// A content script of the subject or of the peer, in every frame of the stage's pages.
+// A content script of the subject or of the peer, in every frame of the stage's pages; and the subject's second one, where wanted.
 "use strict";
 
 {
@@ -10,7 +10,8 @@
   const play = query.get("play");
   if (play) {
     const document = blank ? window.name : query.get("document");
-    const role = { context: "content", extension: portolan.config.extension, document, play };
+    const context = portolan.config.folder ?? "content";
+    const role = { context, extension: portolan.config.extension, document, play };
     portolan.openDomChannel(new portolan.Puppet(role, globalThis.browser ?? globalThis.chrome));
   }
 }

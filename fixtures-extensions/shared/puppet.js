@@ -18,10 +18,6 @@ globalThis.portolan ??= {};
 
   const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
-  // What a user script of the stage consists of. Copies of their own (made when the extension is generated): Chromium
-  // runs a file of an extension only once at one moment in one document, and the content scripts have the others.
-  const USER_SCRIPT = ["config.js", "values.js", "puppet.js", "channel-dom.js", "user-script.js"].map((name) => `user-script/${name}`);
-
   class Puppet {
     // role: {context, extension?, document?, play?}. api: `browser` or `chrome`, or {} where there is neither.
     // channel: {send(envelope)}; the channel calls receive() with each command and forgets answers it cannot send.
@@ -161,24 +157,6 @@ globalThis.portolan ??= {};
       const frame = this.frame(name);
       frame.name = successor;
       frame.src = url;
-    }
-
-    // Register a user script for these pages, in a world that may send messages; {lacking: true} where there is no such API.
-    async do_registerUserScript({ matches }) {
-      const { userScripts } = this.api;
-      if (!userScripts?.register) {
-        return { lacking: true };
-      }
-      await userScripts.unregister();
-      await userScripts.configureWorld({ messaging: true });
-      const js = USER_SCRIPT.map((file) => ({ file }));
-      await userScripts.register([{ id: "portolan", matches, js, runAt: "document_start", allFrames: true }]);
-      return {};
-    }
-
-    async do_unregisterUserScript() {
-      await this.api.userScripts.unregister();
-      await this.api.userScripts.resetWorldConfiguration?.();
     }
 
     do_replaceLocation({ url }) {
@@ -481,6 +459,14 @@ globalThis.portolan ??= {};
     op_pushState({ fragment }, { play }) {
       history.pushState(null, "", `${location.href}#${fragment}`);
       this.record(play, "note", "pushState", { value: location.href });
+    }
+
+    op_setGlobal({ name, args: [value] }, scope) {
+      [globalThis[name]] = this.decode([value], scope);
+    }
+
+    op_readGlobal({ name }, { play }) {
+      this.record(play, "note", `globalThis.${name}`, { value: this.property(globalThis, name) });
     }
 
     op_throw() {} // the reaction's last: see react()

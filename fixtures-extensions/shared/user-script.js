@@ -1,10 +1,10 @@
-// A user script of the subject, in a world of its own in the stage's pages.
+// A user script of the subject in the stage's pages: in the default world, or in another.
 "use strict";
 
 {
   const query = new URLSearchParams(location.search);
   const role = {
-    context: "user-script",
+    context: portolan.config.folder,
     extension: portolan.config.extension,
     document: query.get("document"),
     play: query.get("play"),

@@ -126,6 +126,10 @@ class Actor:
             case s.PushState():
                 yield f'history.pushState(null, "", `${{location.href}}#${{{text(op.fragment)}}}`);'
                 yield 'tell("note", location.href);'
+            case s.SetGlobal():
+                yield f"globalThis[{text(op.name)}] = {', '.join(map(literal, op.args))};"
+            case s.ReadGlobal():
+                yield f'tell("note", `globalThis.{op.name}: ${{show(globalThis[{text(op.name)}])}}`);'
             case _:
                 yield f"// {type(op).__name__}: only a native application can do this."
 

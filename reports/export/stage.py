@@ -86,6 +86,8 @@ def _somebody_else(actor: str) -> str:
     whose = {
         "peer": "Another extension does this; this demo is one extension alone. Install one that does the same.",
         "script": "The web page itself does this. Open its console, and do it there.",
+        "second_script": "A second content script does this; do it in the page's console, in the extension's context.",
+        "other_user_script": "A user script in a world of its own does this; add one with a user script manager of your own.",
         "user_script": "A user script does this; add one with a user script manager of your own.",
     }
     return whose.get(
@@ -162,6 +164,8 @@ def _by_hand(step: s.AnyStep) -> str:
             )
         case s.UninstallExtension():
             return f"Remove the extension ({MANAGER}). This page goes with it."
+        case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts():
+            return "This demo has no permission for user scripts; do it in an extension that has."
         case s.UpdateExtension():
             change = " and change externally_connectable" if step.externally_connectable else ""
             return (

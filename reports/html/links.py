@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import UNSET
 
+from conformance.core import steps as s
 from conformance.core.trace import Event, EventKey, Play
 from conformance.core.values import Json, same
 from reports.rows import CONNECTS, Row
@@ -125,7 +126,7 @@ class Ports:
         if not isinstance(sender, dict):
             return True
         tab = sender.get("tab")
-        document = actor.removesuffix(".peer").removesuffix(".script").removesuffix(".user_script")
+        document = next((actor.removesuffix(end) for end in s.SCRIPTS if actor.endswith(end)), actor)
         in_tab, in_frame = (self.play.bindings.get(f"{kind} {document}") for kind in ("tab-of", "frame-of"))
         if isinstance(tab, dict) and tab.get("id") is not None and tab["id"] != in_tab:
             return False

@@ -111,7 +111,30 @@ class Bug(StrEnum):
         "the manifest's key externally_connectable is heeded, or not, as in the other family",
     )
     USER_SCRIPT_IS_A_CONTENT_SCRIPT = "user-script-is-a-content-script", "a user script's connect fires onConnect"
+    USER_SCRIPT_COMES_FROM_OUTSIDE = "user-script-comes-from-outside", "a user script's connect fires onConnectExternal"
     NO_RECEIVER_IS_FINE = "no-receiver-is-fine", "a port that nobody received stays open"
+
+    # worlds
+    MESSAGING_EVERYWHERE = "messaging-everywhere", "user scripts can send messages, whatever is configured"
+    CONFIGURES_NOTHING = "configures-nothing", "configureWorld() does nothing"
+    RESETS_NOTHING = "resets-nothing", "resetWorldConfiguration() does nothing"
+    CHANGES_WORLDS_AT_ONCE = "changes-worlds-at-once", "a configuration is for the worlds that are there, too"
+    FORGETS_WORLDS = "forgets-worlds", "configurations of worlds are forgotten when the background is stopped"
+    UPDATED_WORLDS_OPPOSITE = (
+        "updated-worlds-opposite",
+        "configurations of worlds stay when the extension is updated, or not, as in the other family",
+    )
+    DEFAULT_CONFIGURATION_OPPOSITE = (
+        "default-configuration-opposite",
+        "a configuration without a worldId is for the default world alone, or for all, as in the other family",
+    )
+    OWN_CONFIGURATION_IGNORED = "own-configuration-ignored", "a world's own configuration is not heeded"
+    FORBIDDEN_CALLS_THROW = "forbidden-calls-throw", "calls throw in a world that may not send messages any more"
+    FORBIDDEN_PORTS_END = "forbidden-ports-end", "ports end in a world that may not send messages any more"
+    A_GLOBAL_FOR_EACH_SCRIPT = (
+        "a-global-for-each-script",
+        "each content script of a frame has a global of its own, and is a receiver",
+    )
 
     # names and senders
     NO_NAMES = "no-names", "ports have no name"

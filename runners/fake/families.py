@@ -48,6 +48,8 @@ class Family:
     mends_names: bool
     web_pages_connect: bool
     heeds_externally_connectable: bool
+    default_world_is_for_all: bool
+    worlds_outlive_updates: bool
     disconnected: str
     exited: str | None
     garbage: str | None
@@ -231,6 +233,8 @@ FIREFOX = Family(
     mends_names=False,
     web_pages_connect=False,
     heeds_externally_connectable=False,
+    default_world_is_for_all=True,
+    worlds_outlive_updates=False,
     disconnected="Attempt to postMessage on disconnected port",
     exited=None,
     garbage="An unexpected error occurred",
@@ -253,6 +257,8 @@ CHROMIUM = Family(
     mends_names=True,
     web_pages_connect=True,
     heeds_externally_connectable=True,
+    default_world_is_for_all=False,
+    worlds_outlive_updates=True,
     disconnected="Attempting to use a disconnected port object",
     exited="Native host has exited.",
     garbage=None,

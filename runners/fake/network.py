@@ -18,6 +18,7 @@ from runners.fake.families import CONNECT_EVENTS, NO_RECEIVER, Family, JsError
 from runners.fake.jsvalues import sent
 from runners.fake.opening import Request, name_at, reached, sender_of
 from runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd
+from runners.fake.worlds import Worlds
 
 INVENTED = "nobody posted this"
 NAMESPACES = {"browser": Bug.CHROME_ALONE, "chrome": Bug.BROWSER_ALONE}
@@ -45,6 +46,7 @@ class Network:
         self.pages: list[Page] = []
         self.channels: list[Channel] = []
         self.queue: deque[Job] = deque()
+        self.worlds = Worlds(self)
         self.wake: Callable[[str], None] = lambda _: None
         self.evict: Callable[[Context], None] = lambda _: None
         self.connectable: dict[str, Connectable] = dict(CONNECTABLE)
@@ -159,8 +161,11 @@ class Network:
         return channel.opener
 
     def _event(self, request: Request) -> str:
-        if request.opener.kind == "user-script" and Bug.USER_SCRIPT_IS_A_CONTENT_SCRIPT not in self.bugs:
-            return "runtime.onUserScriptConnect"
+        if request.opener.kind == "user-script":
+            if Bug.USER_SCRIPT_COMES_FROM_OUTSIDE in self.bugs:
+                return "runtime.onConnectExternal"
+            if Bug.USER_SCRIPT_IS_A_CONTENT_SCRIPT not in self.bugs:
+                return "runtime.onUserScriptConnect"
         return (
             "runtime.onConnectExternal"
             if self.rule(request.external, Bug.EXTERNAL_IS_INTERNAL)

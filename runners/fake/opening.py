@@ -163,10 +163,12 @@ def reached(network: Network, request: Request) -> list[Context]:
         return []
     if request.external and not network.admits(request.extension, request.opener):
         return []
+    if request.opener.forbidden and Bug.FORBIDDEN_PORTS_END in network.bugs:
+        return []
     there = [
         context
         for context in network.contexts
-        if context.alive and not context.cached and context.extension == request.extension
+        if context.alive and not context.cached and not context.within and context.extension == request.extension
     ]
     meant = _in_tab if request.api == "tabs.connect" else _in_extension
     return [context for context in there if meant(network, request, context)]

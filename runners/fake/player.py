@@ -10,7 +10,7 @@ import msgspec
 from conformance.core import steps as s
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Outcome, Phase, Play
-from conformance.core.values import Json
+from conformance.core.values import Json, tag
 from runners.actors import FILES, HOSTS, Crash, Fault, Missing, NotThere
 from runners.fake.bugs import Bug
 from runners.fake.families import Family
@@ -18,6 +18,7 @@ from runners.fake.native import Process
 from runners.fake.network import Network
 from runners.fake.puppet import Puppet, PuppetError, Scope
 from runners.fake.state import Context, Page
+from runners.fake.worlds import WORLDS
 
 SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
 BACKGROUNDS = {"subject": "background", "peer": "peer"}
@@ -93,7 +94,7 @@ class FakePlayer:
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
         for extension in ("subject", *(["peer"] if "peer" in listeners else [])):
             self._start_background(extension).begin(listeners.get(cast("s.Extension", extension), ()))
-        if not self.has_user_scripts and any(actor.endswith(".user_script") for actor in self.scenario.actors):
+        if not self.has_user_scripts and any(actor.endswith(end) for actor in self.scenario.actors for end in WORLDS):
             raise NotThere("userScripts in background")
 
     # ---- recording
@@ -230,14 +231,20 @@ class FakePlayer:
         if page.kind != "web":
             self._enter(page.name, "extension-page", "subject", page)
             return
-        self._enter(page.name, "content", "subject", page)
+        first = self._enter(page.name, "content", "subject", page).context
         self._enter(f"{page.name}.peer", "content", "peer", page)
-        for actor, kind, extension in (
-            (f"{page.name}.script", "web", None),
-            (f"{page.name}.user_script", "user-script", "subject"),
-        ):
-            if actor in self.scenario.actors:
-                self._enter(actor, kind, extension, page)
+        if (script := f"{page.name}.script") in self.scenario.actors:
+            self._enter(script, "web", None, page)
+        for end, world in WORLDS.items():
+            if (actor := page.name + end) in self.scenario.actors:
+                self.network.worlds.enter(self._enter(actor, "user-script", "subject", page).context, world)
+        if (second := f"{page.name}.second_script") in self.scenario.actors:
+            self._share(first, self._enter(second, "content", "subject", page).context)
+
+    def _share(self, first: Context, second: Context) -> None:
+        """Two content scripts of one extension in one frame have one global, and so one set of listeners."""
+        if Bug.A_GLOBAL_FOR_EACH_SCRIPT not in self.bugs:
+            second.within, second.globals, second.events = first, first.globals, first.events
 
     def _leave(self, page: Page) -> None:
         """A document ends, and every one below it."""
@@ -383,7 +390,27 @@ class FakePlayer:
     def _do_CrashTab(self, step: s.CrashTab) -> None:
         self._do_CloseTab(s.CloseTab(step.document))
 
+    def _do_ConfigureWorld(self, step: s.ConfigureWorld) -> None:
+        properties: dict[str, Json] = {"messaging": step.messaging} | ({"worldId": step.world} if step.world else {})
+        self._recordedly("userScripts.configureWorld", properties)
+        self.network.worlds.configure(step.world, messaging=step.messaging)
+
+    def _do_ResetWorld(self, step: s.ResetWorld) -> None:
+        self._recordedly("userScripts.resetWorldConfiguration", *([step.world] if step.world else []))
+        self.network.worlds.reset(step.world)
+
+    def _recordedly(self, path: str, *args: Json) -> None:
+        if not self.has_user_scripts:
+            raise NotThere(f"{path} in background")
+        background = self._of("background").context
+        self.record(background, "call", path, value=list(args))
+        self.record(background, "return", path, value=tag("undefined"))
+
+    def _do_RegisterUserScripts(self, step: s.RegisterUserScripts) -> None:
+        """Here they are never away."""
+
     def _do_StopBackground(self, step: s.StopBackground) -> None:
+        self.network.worlds.background_ends()
         self.network.unload(self._background(step.extension).context)
 
     def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
@@ -400,6 +427,8 @@ class FakePlayer:
     def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
         if step.externally_connectable is not None:
             self.network.connectable[step.extension] = step.externally_connectable
+        if step.extension == "subject":
+            self.network.worlds.is_updated()
         self._do_ReloadExtension(s.ReloadExtension(step.extension))
 
     def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:

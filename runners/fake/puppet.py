@@ -14,7 +14,7 @@ import msgspec
 from conformance.core import steps as s
 from conformance.core.steps import THIS_PORT
 from conformance.core.values import Json, tag
-from runners.fake import asking, opening, shapes
+from runners.fake import asking, opening, shapes, worlds
 from runners.fake.bugs import Bug
 from runners.fake.families import CONNECT_EVENTS, INVALIDATED, JsError
 from runners.fake.jsvalues import live, shown
@@ -146,6 +146,7 @@ class Puppet:
         self.record("call", operation, port=port, value=[self.encode(arg) for arg in args])
         try:
             opening.throw_if_gone(self.context, INVALIDATED)
+            worlds.throw_if_forbidden(self.network, self.context)
             return (call(),)
         except JsError as error:
             self.record("throw", operation, port=port, value=error.value)
@@ -301,6 +302,13 @@ class Puppet:
         assert page
         page.address = f"{page.address}#{op.fragment}"
         self.record("note", "pushState", value=page.address)
+
+    def _do_SetGlobal(self, op: s.SetGlobal, scope: Scope) -> None:
+        (self.context.globals[op.name],) = self._args(op.args, scope)
+
+    def _do_ReadGlobal(self, op: s.ReadGlobal, _: Scope) -> None:
+        value = self.context.globals.get(op.name, tag("absent"))
+        self.record("note", f"globalThis.{op.name}", value=self.encode(value))
 
     def _do_Throw(self, op: s.Throw, scope: Scope) -> None:
         """The reaction's last: see ``_react``."""

@@ -114,6 +114,12 @@ class Context:
     counter: int = 0
     ends: list[PortEnd] = field(default_factory=list)
     last_error: Json = None
+    globals: dict[str, Json] = field(default_factory=dict)
+    within: Context | None = None
+    """Another script's context in the same frame, whose global and listeners this script shares."""
+    world: str = ""
+    forbidden: bool = False
+    """A user script's world: its name, and whether its configuration forbids by now what it allowed."""
     kept: list[Callable[[], None]] = field(default_factory=list)
 
 

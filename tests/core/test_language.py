@@ -84,6 +84,34 @@ def test_documents_that_stay() -> None:
     )
 
 
+def test_user_scripts_and_their_worlds() -> None:
+    def write(play: Play) -> None:
+        background, page = play.background(), play.page()
+        background.configures_world(messaging=False)
+        background.configures_world(messaging=True, world="other")
+        background.resets_world("other")
+        background.registers_user_scripts()
+        page.user_script.looks_for("runtime.connect")
+        page.other_user_script.reads_global("x")
+        page.second_script.sets_global("x", 1)
+
+    _, *made = steps_of(write)
+    assert made == [
+        s.ConfigureWorld(messaging=False),
+        s.ConfigureWorld(messaging=True, world="other"),
+        s.ResetWorld("other"),
+        s.RegisterUserScripts(),
+        Task("page.user_script", (s.Probe("runtime.connect"),)),
+        Task("page.other_user_script", (s.ReadGlobal("x"),)),
+        Task("page.second_script", (s.SetGlobal("x", (1,)),)),
+    ]
+
+
+def test_only_the_extension_under_test_has_user_scripts() -> None:
+    with pytest.raises(ScenarioError, match=r"peer has no user scripts; accepted: play\.background\(\)"):
+        written(lambda play: play.peer().resets_world())
+
+
 def test_what_listeners_do_besides() -> None:
     def write(play: Play) -> None:
         page = play.page()

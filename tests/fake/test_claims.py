@@ -11,6 +11,16 @@ CLAIMED = [(scenario.name, claim) for scenario in SCENARIOS for claim in scenari
 
 ABOUT: dict[Bug, tuple[str, ...]] = {
     Bug.ANY_FRAME_COUNTS: ("P76",),
+    Bug.A_GLOBAL_FOR_EACH_SCRIPT: ("CS6",),
+    Bug.CHANGES_WORLDS_AT_ONCE: ("US3",),
+    Bug.CONFIGURES_NOTHING: ("OU4", "US1", "US3", "US6"),
+    Bug.DEFAULT_CONFIGURATION_OPPOSITE: ("US6",),
+    Bug.FORGETS_WORLDS: ("US5",),
+    Bug.MESSAGING_EVERYWHERE: ("OU4", "US1"),
+    Bug.OWN_CONFIGURATION_IGNORED: ("US6",),
+    Bug.RESETS_NOTHING: ("US5",),
+    Bug.UPDATED_WORLDS_OPPOSITE: ("US5",),
+    Bug.USER_SCRIPT_COMES_FROM_OUTSIDE: ("US2",),
     Bug.CONNECTS_TO_NOBODY: ("C1", "C2", "C10", "C11", "C14", "C17", "P31", "P32", "P38", "P39", "P41"),
     Bug.CONNECTS_TO_THE_FIRST_ONLY: ("C2", "P69", "P70"),
     Bug.DIES_WITH_FIRST_RECEIVER: ("P71",),
