@@ -19,7 +19,7 @@ NO_SUCH_METHOD = -32601
 BLANK = "/shared/page.html"
 """A page of an extension that is of no play, and so has no puppet."""
 
-OPEN_PANEL = "chrome.sidePanel.open({ windowId: chrome.windows.WINDOW_ID_CURRENT })"
+WINDOW = "chrome.windows.getCurrent().then(({ id }) => id)"
 
 
 class ChromiumChanges:
@@ -81,13 +81,8 @@ class ChromiumChanges:
             try:
                 session = protocol.ask("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
                 protocol.ask("Page.navigate", session, url=f"{extension.origin}{BLANK}")
-                answer = protocol.ask(
-                    "Runtime.evaluate", session, expression=OPEN_PANEL, userGesture=True, awaitPromise=True
-                )
-                if "exceptionDetails" in answer:
-                    raise RuntimeError(
-                        f"sidePanel.open: {answer['exceptionDetails'].get('exception', {}).get('description')}"
-                    )
+                window = protocol.evaluate(session, WINDOW)
+                protocol.evaluate(session, f"chrome.sidePanel.open({{ windowId: {window} }})")
             finally:
                 protocol.ask("Target.closeTarget", targetId=page)
 
@@ -138,6 +133,15 @@ class DevTools:
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error'].get('message')}")
         return answer["result"]
+
+    def evaluate(self, session: str, script: str) -> Any:
+        """Run a script as in a person's gesture; what its promise comes to. Raises RuntimeError where that failed."""
+        answer = self.ask(
+            "Runtime.evaluate", session, expression=script, userGesture=True, awaitPromise=True, returnByValue=True
+        )
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"{script}: {answer['exceptionDetails'].get('exception', {}).get('description')}")
+        return answer["result"].get("value")
 
     def has(self, method: str) -> bool:
         """Whether the browser knows this command."""

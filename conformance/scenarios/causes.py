@@ -72,7 +72,7 @@ OF_DOCUMENTS = (
     Cause("frame_navigated_to_another_site", "its frame loads a document of another site", lambda frame: frame.navigate(site="elsewhere"), "frame", ("here",)),
     Cause("tab_closed", "its tab is closed", lambda page: page.close()),
     Cause("window_closed", "its window is closed", lambda page: page.close_window(), window="new"),
-    Cause("page_navigated", "its tab loads another page, and it goes into the bfcache", lambda page: page.navigate()),
+    Cause("page_navigated", "its tab loads another page, and it goes into the bfcache", lambda page: page.navigate(), says=("P68",)),
     Cause("page_navigated_that_is_not_kept", "its tab loads another page, and no bfcache may keep it", lambda page: page.navigate(), kept=False),
     Cause("page_replaced", "location.replace() loads another page in its place", lambda page: page.navigate(replacing=True), kept=False),
     Cause("document_opened_anew", "document.open() empties its document", lambda page: page.is_rewritten(), ends=False),
@@ -97,12 +97,15 @@ OF_ANOTHER_EXTENSION = (
 """What happens to another extension; the subject's background is at the other end."""
 
 OF_ITS_OWN_EXTENSION = (
-    Cause("own_extension_reloaded", "its own extension is reloaded", lambda own: own.is_reloaded(), says=("P36",)),
-    Cause("own_extension_updated", "its own extension is updated", lambda own: own.is_updated(), says=("P36",)),
-    Cause("own_extension_disabled", "its own extension is disabled", lambda own: own.is_disabled(), says=("P36",)),
-    Cause("own_extension_uninstalled", "its own extension is removed", lambda own: own.is_uninstalled(), says=("P36",)),
+    Cause("own_extension_reloaded", "its own extension is reloaded", lambda own: own.is_reloaded(), says=()),
+    Cause("own_extension_updated", "its own extension is updated", lambda own: own.is_updated(), says=()),
+    Cause("own_extension_disabled", "its own extension is disabled", lambda own: own.is_disabled(), says=()),
+    Cause("own_extension_uninstalled", "its own extension is removed", lambda own: own.is_uninstalled(), says=()),
 )
-"""What happens to a content script's own extension, with the background at the other end: what the content script hears."""
+"""What happens to a content script's own extension, with the background at the other end: what the content script hears.
+
+No claim speaks of it: P36 says that a port can end so, which a content script that goes itself does not refute.
+"""
 
 
 def of_a_document(cause: Cause, side: str, *, extension: bool = False) -> Callable[[Play], None]:
