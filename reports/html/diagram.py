@@ -52,15 +52,12 @@ class Line(msgspec.Struct, frozen=True):
     to: int
 
 
-class Bar(msgspec.Struct, frozen=True):
-    """An end of a port; ``open``: it was still there when the play ended."""
+class Bars(msgspec.Struct, frozen=True):
+    """All ends of ports of one look, as one path; ``open``: they were still there when the play ended."""
 
-    x: int
-    y: int
-    height: int
     look: str
-    number: str
     open: bool
+    path: str
 
 
 class Arrows(msgspec.Struct, frozen=True):
@@ -82,7 +79,7 @@ class Diagram(msgspec.Struct, frozen=True):
     settles: tuple[Text, ...]
     settle_rules: str
     lives: tuple[Line, ...]
-    bars: tuple[Bar, ...]
+    bars: tuple[Bars, ...]
     arrows: tuple[Arrows, ...]
     marks: tuple[Dots, ...]
     labels: tuple[Text, ...]
@@ -133,7 +130,7 @@ class _Drawing:
         for index, name in enumerate(names):
             line = index % 3 if crowded else 0
             last = index == len(names) - 1 and len(names) > 1
-            kind = "head end" if last else "head" if index == 0 else "head mid"
+            kind = "end" if last else "" if index == 0 else "mid"
             heads.append(Text(self.x[self.trace.lanes[index]], HEAD_LINE * (line + 1), name, kind))
         return tuple(heads), HEAD_LINE * (3 if crowded else 1) + 8
 
@@ -220,8 +217,8 @@ class _Drawing:
         looks = sorted(paths, key=lambda look: look == "ring")
         return [Dots(look, "".join(paths[look])) for look in looks]
 
-    def _bars(self) -> Sequence[Bar]:
-        bars: list[Bar] = []
+    def _bars(self) -> Sequence[Bars]:
+        paths: dict[tuple[str, bool], list[str]] = {}
         busy: dict[str, list[int]] = {}
         rows = self.trace.rows
         for index, row in enumerate(rows):
@@ -235,8 +232,9 @@ class _Drawing:
             top = self.places[index]
             x = self.x[row.actor] + min(slot, 3) * BAR_GAP * (-1 if self.x[row.actor] > WIDTH // 2 else 1) * -1
             still = end is None and to == self.bottom
-            bars.append(Bar(x - BAR // 2, top, max(to - top, 2), look_of(row.port), circled(row.port), still))
-        return bars
+            path = f"M{x - BAR // 2} {top}h{BAR}v{max(to - top, 2)}h-{BAR}z"
+            paths.setdefault((look_of(row.port), still), []).append(path)
+        return [Bars(look, still, "".join(parts)) for (look, still), parts in paths.items()]
 
     def _closing(self, index: int) -> int | None:
         """The row at which the end of a port that begins here ends."""
@@ -258,7 +256,7 @@ class _Drawing:
             start, end = self.trace.rows[link.start], self.trace.rows[link.end]
             path = arrow(self.x[start.actor], self.places[link.start], self.x[end.actor], self.places[link.end])
             paths.setdefault((look_of(link.port), link.kind), []).append(path)
-        return [Arrows(look, kind, "".join(parts)) for (look, kind), parts in paths.items()]
+        return [Arrows(look, kind, "".join(parts).replace(" -", "-")) for (look, kind), parts in paths.items()]
 
 
 def arrow(x: int, y: int, to_x: int, to_y: int) -> str:

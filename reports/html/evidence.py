@@ -32,7 +32,10 @@ CLAIM_SIGNS: Mapping[str, tuple[str, str]] = {
 
 
 class ClaimBox(msgspec.Struct, frozen=True):
-    """What one run says of one claim. ``aside``: the claim is not said of this browser."""
+    """What one run says of one claim, or ``width`` runs next to each other by the same trace.
+
+    ``aside``: the claim is not said of this browser.
+    """
 
     word: str
     sign: str
@@ -40,6 +43,7 @@ class ClaimBox(msgspec.Struct, frozen=True):
     door: str
     aside: bool
     refuted: bool
+    width: int = 1
 
 
 class ClaimLine(msgspec.Struct, frozen=True):
@@ -79,11 +83,13 @@ def _page_title(source: str) -> str:
 
 
 def _claim_line(row: ClaimRow, runs: Sequence[JudgedRun], columns: Sequence[Column], door: Door) -> ClaimLine:
-    boxes = tuple(
-        _claim_box(row, run, row.verdicts[run.label], column, door) for run, column in zip(runs, columns, strict=True)
+    boxes = (
+        (column.group, _claim_box(row, run, row.verdicts[run.label], column, door))
+        for run, column in zip(runs, columns, strict=True)
     )
+    joined = tuple(msgspec.structs.replace(box, width=len(list(same))) for (_, box), same in groupby(boxes))
     scenarios = tuple((plain(name), door(name, -1)) for name in row.scenarios)
-    return ClaimLine(row.claim, boxes, scenarios)
+    return ClaimLine(row.claim, joined, scenarios)
 
 
 def _claim_box(row: ClaimRow, run: JudgedRun, verdict: ClaimVerdict, column: Column, door: Door) -> ClaimBox:

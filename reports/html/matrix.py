@@ -58,6 +58,11 @@ class Column(msgspec.Struct, frozen=True):
         """The family as people write it."""
         return FAMILIES.get(self.family, self.family)
 
+    @property
+    def group(self) -> str:
+        """The family with the manifest version, as a heading over its versions."""
+        return f"{self.browser} MV{self.manifest}"
+
 
 class Box(msgspec.Struct, frozen=True):
     """One cell of the matrix: a kind (a key of SIGNS), what is written in it, and the trace behind it."""
@@ -141,10 +146,8 @@ def _column(index: int, run: JudgedRun, label: str, short: str) -> Column:
 def groups_of(columns: Sequence[Column]) -> tuple[Group, ...]:
     """The columns' first row of headings."""
     return tuple(
-        Group(f"{browser} MV{manifest}", family, len(list(each)))
-        for (browser, family, manifest), each in groupby(
-            columns, key=lambda column: (column.browser, column.family, column.manifest)
-        )
+        Group(group, family, len(list(each)))
+        for (group, family), each in groupby(columns, key=lambda column: (column.group, column.family))
     )
 
 

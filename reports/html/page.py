@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -16,7 +16,17 @@ from conformance.core.contradictions import Contradiction
 from conformance.core.scenario import Scenario
 from reports.html.contexts import pair_page
 from reports.html.evidence import claim_page, contradiction_page, history_page
-from reports.html.matrix import SIGNS, WIDE, WORDS, columns_of, groups_of, matrix_of, played_scenarios, sorted_runs
+from reports.html.matrix import (
+    SIGNS,
+    WIDE,
+    WORDS,
+    Group,
+    columns_of,
+    groups_of,
+    matrix_of,
+    played_scenarios,
+    sorted_runs,
+)
 from reports.html.scenarios import Page, page_of
 from reports.load import JudgedRun
 
@@ -51,7 +61,8 @@ def html_report(
         return f"{anchors[name]}/{trace}" if trace else anchors.get(name, "")
 
     claim_part, rows = claim_page(claims, scenarios, runs, columns, door)
-    style, script = _source("report.css"), _source("report.js")
+    style = "\n".join([*_column_rules(groups_of(columns)), _source("report.css")])
+    script = _source("report.js")
     document = (
         _environment()
         .get_template("index.html")
@@ -90,6 +101,21 @@ def compact(document: str) -> str:
 
 def _with_quotes(found: re.Match[str]) -> str:
     return found[0].replace("&#34;", '"').replace("&#39;", "'")
+
+
+def _column_rules(groups: Sequence[Group]) -> Iterator[str]:
+    """How many columns the matrix has; and for each group a rule by which it has these alone, and nothing of the others."""
+    yield f":root{{--columns:{sum(group.count for group in groups)}}}"
+    before = 0
+    for index, group in enumerate(groups):
+        matrix, first, last = f'#matrix[data-group="{index}"]', before + 1, before + group.count
+        others = (
+            f"{matrix} thead tr:first-child>.family:not(:nth-child({index + 2}))",
+            f"{matrix} thead tr+tr>:not(:nth-child(n+{first}):nth-child(-n+{last}))",
+            f"{matrix} tbody td:not(:nth-child(n+{first + 1}):nth-child(-n+{last + 1}))",
+        )
+        yield f"{matrix}{{--columns:{group.count}}}{','.join(others)}{{display:none}}"
+        before = last
 
 
 def _source(name: str) -> str:

@@ -18,6 +18,8 @@ from reports.load import JudgedPlay, JudgedRun
 from reports.prose import cast_sentences, check_phrase, step_sentence
 
 LONG = 2000
+SHORT = 60
+"""So long a text may stand twice in the tables of a scenario's events."""
 
 
 class EventRow(msgspec.Struct, frozen=True):
@@ -33,6 +35,7 @@ class EventRow(msgspec.Struct, frozen=True):
     look: str
     proof: bool
     details: tuple[tuple[str, str], ...]
+    """What it says more, by whom: the browsers in words where they do not agree."""
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -207,6 +210,7 @@ def _figures(
         if row is not None:
             parts.setdefault(left, []).append((right, row))
     figures = []
+    told: dict[str, tuple[int, int]] = {}
     for trace in traces:
         answers = dict.fromkeys(
             plays[index][1].answer.removeprefix("variant:")
@@ -221,7 +225,7 @@ def _figures(
                 tuple(answers),
                 diagram(trace),
                 tuple(plain(name, 60) for name in trace.lanes),
-                tuple(_events(trace, columns)),
+                tuple(_events(trace, columns, told)),
                 trace.total - sum(bool(row.words) for row in trace.rows),
                 tuple(parts.get(trace.number, ())),
             )
@@ -229,11 +233,17 @@ def _figures(
     return tuple(figures)
 
 
-def _events(trace: Trace, columns: Sequence[Column]) -> list[EventRow]:
+def _events(trace: Trace, columns: Sequence[Column], told: dict[str, tuple[int, int]]) -> list[EventRow]:
+    """The rows of a trace. ``told``: what an event of this scenario has said already, by trace and event."""
     rows = []
     for index, row in enumerate(trace.rows):
         details = trace.details[index]
-        said = tuple((browsers(columns, who) if len(details) > 1 else "", text) for who, text in details if text)
+        place = trace.number, index + 1
+        said = tuple(
+            (browsers(columns, who) if len(details) > 1 else "", _once(text, place, told))
+            for who, text in details
+            if text
+        )
         who = plain(row.actor, 60) + (f" (life {row.life})" if row.life > 1 else "")
         rows.append(
             EventRow(
@@ -252,9 +262,20 @@ def _events(trace: Trace, columns: Sequence[Column]) -> list[EventRow]:
     return rows
 
 
+def _once(text: str, place: tuple[int, int], told: dict[str, tuple[int, int]]) -> str:
+    """A long text the first time, and later where it stands."""
+    trace, event = told.setdefault(text, place)
+    if (trace, event) == place or len(text) < SHORT:
+        return text
+    return f"as at event {event}" if trace == place[0] else f"as in trace {trace}, event {event}"
+
+
 def _commands(name: str, plays: Sequence[tuple[int, JudgedPlay]], columns: Sequence[Column]) -> tuple[str, ...]:
-    """How to play it again: in one browser a line, for the first manifest version that was played."""
-    lines = [f"portolan scenarios show {name}"]
-    shown = dict.fromkeys((columns[column].family, columns[column].manifest) for column, _ in plays)
-    lines += [f"portolan run {name} --browser {family} --manifest {manifest}" for family, manifest in shown]
-    return tuple(lines)
+    """How to see what it does, to play it again where it was played, and to have it as an extension."""
+    families = dict.fromkeys(columns[column].family for column, _ in plays)
+    played = " ".join(f"--browser {family}" for family in families)
+    return (
+        f"portolan scenarios show {name}",
+        f"portolan run {name} {played}",
+        f"portolan reproduce {name} --export DIR",
+    )

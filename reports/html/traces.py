@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from conformance.core.steps import AnyStep
 from conformance.core.trace import Event, EventKey, Play
-from conformance.core.values import is_nothing, show
+from conformance.core.values import Json, is_nothing, show
 from reports.chart import lanes_of
 from reports.failure import proof
 from reports.html.links import Link, Ports
@@ -169,7 +169,14 @@ def _detail(play: Play, names: Names, row: Row) -> str:
         born = names.event(result) if result and told else None
     if born is None or born.value is UNSET or is_nothing(born.value):
         return ""
-    return show(born.value, LONGEST_DETAIL)
+    return show(_telling(born.value), LONGEST_DETAIL)
+
+
+def _telling(value: Json) -> Json:
+    """The fields of a new port without its name, which its words say, and without an error that is none."""
+    if not isinstance(value, dict):
+        return value
+    return {key: field for key, field in value.items() if key != "name" and not (key == "error" and is_nothing(field))}
 
 
 # ---- where two part

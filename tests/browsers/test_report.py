@@ -153,7 +153,7 @@ def until(driver: WebDriver, what: Callable[[WebDriver], Any], missing: str) -> 
 
 def shown_rows(driver: WebDriver) -> list[str]:
     rows = driver.execute_script(
-        "return [...document.querySelectorAll('#matrix tbody tr:not(.topic)')]"
+        "return [...document.querySelectorAll('#matrix tbody tr')]"
         ".filter((row) => row.checkVisibility()).map((row) => row.querySelector('th a').hash)"
     )
     return [row.removeprefix("#scenario/") for row in rows]
@@ -221,7 +221,8 @@ def test_a_cell_leads_to_its_diagram_and_back(reader: WebDriver, report: str) ->
 
 
 def test_any_two_traces_stand_side_by_side(reader: WebDriver, report: str) -> None:
-    name = next(name for name in suite_names() if len(figures_of(opened(reader, report), name)) > 2)
+    opened(reader, report)
+    name = next(each.name for each in suite() if len(figures_of(reader, each.name)) > 2)
     opened(reader, f"{report}#scenario/{name}/3/1")
     shown = [each.get_attribute("data-n") for each in figures_of(reader, name) if each.is_displayed()]
     assert shown == ["3", "1"]
@@ -230,12 +231,12 @@ def test_any_two_traces_stand_side_by_side(reader: WebDriver, report: str) -> No
     until(reader, lambda driver: driver.current_url.endswith(f"/{name}/2/1"), "the address does not follow")
 
 
-def suite_names() -> list[str]:
-    return [each.name for each in suite()]
-
-
 def figures_of(driver: WebDriver, name: str) -> list[Any]:
-    return driver.find_elements(By.CSS_SELECTOR, f"article[id='scenario/{name}'] figure")
+    """The traces of a scenario, which is opened."""
+    driver.execute_script("location.hash = arguments[0]", f"scenario/{name}")
+    article = f"article[id='scenario/{name}']"
+    until(driver, lambda driver: driver.find_elements(By.CSS_SELECTOR, f"{article}.shown"), f"{name} is not shown")
+    return driver.find_elements(By.CSS_SELECTOR, f"{article} figure")
 
 
 def test_the_keyboard_is_enough(reader: WebDriver, report: str) -> None:
@@ -267,7 +268,7 @@ def test_without_javascript_everything_is_there(family: Family, tools: dict[Kind
         assert driver.find_element(By.CSS_SELECTOR, "#matrix table").is_displayed()
         driver.find_element(By.CSS_SELECTOR, f"td a[href='#scenario/{ONE}/2']").click()
         assert driver.current_url.endswith(f"#scenario/{ONE}/2")
-        figures = figures_of(driver, ONE)
+        figures = driver.find_elements(By.CSS_SELECTOR, f"article[id='scenario/{ONE}'] figure")
         assert len(figures) >= 2
         assert all(each.find_element(By.TAG_NAME, "svg").is_displayed() for each in figures)
 
@@ -321,6 +322,14 @@ def test_a_hostile_run_does_nothing(reader: WebDriver, tmp_path: Path) -> None:
     assert not reader.find_elements(By.TAG_NAME, "img")
     assert len(reader.find_elements(By.TAG_NAME, "script")) == 2
     assert "document.title='owned'" in reader.find_element(By.CSS_SELECTOR, "#matrix").text
+    for page in [str(each.get_attribute("data-id")) for each in reader.find_elements(By.CSS_SELECTOR, "noscript")]:
+        reader.execute_script("location.hash = arguments[0]", page)
+        until(reader, lambda driver, page=page: driver.find_elements(By.ID, page), f"{page} is not opened")  # type: ignore[misc]
+    assert not reader.find_elements(By.TAG_NAME, "noscript")
+    assert not reader.find_elements(By.TAG_NAME, "img")
+    assert len(reader.find_elements(By.TAG_NAME, "script")) == 2
+    assert reader.title != "owned", "a title may show the text, and does not become it"
+    opened(reader, address)
     refused = reader.execute_script(
         "const script = document.createElement('script'); script.textContent = 'document.title = \"owned\"';"
         "document.body.append(script); document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">');"

@@ -32,7 +32,7 @@ CLOSED_BY = {
 }
 """End tags that may be left out, and which begin closes what is open."""
 
-VOID = {"meta", "link", "input", "br", "hr", "img", "path", "rect", "use"}
+VOID = {"meta", "link", "input", "br", "hr", "img", "path", "rect", "use", "col"}
 
 
 class Document(HTMLParser):

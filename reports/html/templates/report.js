@@ -1,5 +1,6 @@
 "use strict";
 // One view at a time, filters, and two traces side by side. Everything here can be done without; nothing is fetched.
+// All but the matrix stands in noscript elements: a browser that runs this has it as mere text until it is shown.
 // The address says what is shown: "#matrix?topic=reach&differs=1", "#scenario/NAME/LEFT/RIGHT".
 
 const $ = (selector, within = document) => within.querySelector(selector);
@@ -8,23 +9,22 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 // ---- the matrix
 
 const form = $("#filters");
-const table = $("table.matrix");
-const columns = all("thead th[data-group]", table).map((head) => ({head, group: head.dataset.group, family: head.dataset.family}));
-const families = all("thead th.family", table);
+const groups = all("th[data-group]").map((head) => head.dataset.group);
+const topics = all("#matrix .topic");
+const total = all("#matrix tbody tr").length;
 let model;
 
-/** Every row once, with what the filters ask of it. */
+/** Every row once, with what the filters ask of it; made when something is first asked. */
 function rows() {
-  model ??= all("tbody", table).flatMap((body) =>
-    all("tr:not(.topic)", body).map((row) => ({
-      row,
-      body,
-      topic: body.dataset.topic,
-      text: row.textContent.toLowerCase(),
-      cells: [...row.cells].slice(1).map((cell) => ({cell, kind: cell.classList[0], answer: cell.textContent, unexpected: cell.classList.contains("unexpected")})),
-    }))
+  model ??= topics.flatMap((topic) =>
+    all("tbody tr", topic).map((row) => ({row, topic, text: row.textContent.toLowerCase(), cells: [...row.cells].slice(1).map(told)}))
   );
   return model;
+}
+
+function told(cell) {
+  const [kind, ...looks] = cell.className.split(" ");
+  return {kind, answer: plainAnswer(cell.textContent), unexpected: looks.includes("unexpected")};
 }
 
 const NO_RESULT = new Set(["missing", "trouble", "mixed"]);
@@ -34,10 +34,9 @@ function parts(cells, alike) {
   const seen = new Map();
   return cells.some(({kind, answer}, index) => {
     if (NO_RESULT.has(kind)) return false;
-    const key = alike(columns[index]);
-    const known = plainAnswer(answer);
-    if (!seen.has(key)) seen.set(key, known);
-    return seen.get(key) !== known;
+    const key = alike(groups[index]);
+    if (!seen.has(key)) seen.set(key, answer);
+    return seen.get(key) !== answer;
   });
 }
 
@@ -48,39 +47,36 @@ function wanted() {
   return Object.fromEntries([...data].filter(([, value]) => value));
 }
 
+let filtered = false;
 function filter() {
   const want = wanted();
+  if (!filtered && !Object.keys(want).length) return showCount(total, total);
+  filtered = true;
   const words = (want.q ?? "").toLowerCase().split(/[\s_]+/).filter(Boolean);
-  const shownColumns = columns.map(({group}) => !want.browser || group === want.browser);
   const used = new Set();
   let count = 0;
   for (const each of rows()) {
-    const cells = each.cells.map((cell, index) => (shownColumns[index] ? cell : {kind: "missing", answer: ""}));
+    const cells = each.cells.map((cell, index) => (!want.browser || groups[index] === want.browser ? cell : {kind: "missing"}));
     const fits =
-      (!want.topic || each.topic === want.topic) &&
+      (!want.topic || each.topic.dataset.topic === want.topic) &&
       words.every((word) => each.text.includes(word)) &&
       (!want.verdict || cells.some(({kind, unexpected}) => (want.verdict === "unexpected" ? unexpected : kind === want.verdict))) &&
       (!want.differs || parts(cells, () => "")) &&
-      (!want.changed || parts(cells, ({group}) => group));
-    if (each.row.hidden === fits) each.row.hidden = !fits;
+      (!want.changed || parts(cells, (group) => group));
+    if (each.row.hidden === fits) each.row.hidden = !fits; // even a value that is not new costs a style
     if (fits) {
-      used.add(each.body);
+      used.add(each.topic);
       count += 1;
     }
   }
-  for (const body of table.tBodies) body.hidden = !used.has(body);
-  showColumns(shownColumns);
-  form.elements.count.value = `${count} of ${rows().length} scenarios`;
-  $("#nothing").hidden = count > 0;
+  for (const topic of topics) if (topic.hidden === used.has(topic)) topic.hidden = !used.has(topic);
+  $("#matrix").dataset.group = [...new Set(groups)].indexOf(want.browser);
+  showCount(count, total);
 }
 
-let columnsNow = "";
-function showColumns(shown) {
-  if (shown.join() === (columnsNow || columns.map(() => true).join())) return;
-  columnsNow = shown.join();
-  columns.forEach(({head}, index) => (head.hidden = !shown[index]));
-  for (const {cells} of rows()) cells.forEach(({cell}, index) => (cell.hidden = !shown[index]));
-  for (const head of families) head.hidden = !columns.some(({group}, index) => shown[index] && group === head.textContent);
+function showCount(count, all) {
+  form.elements.count.value = `${count} of ${all} scenarios`;
+  $("#nothing").hidden = count > 0;
 }
 
 function address() {
@@ -111,12 +107,7 @@ function compare(article, left, right) {
   const find = (number) => figures.find((figure) => figure.dataset.n === number);
   const first = find(left) ?? figures[0];
   const second = find(right) ?? figures.find((figure) => figure !== first);
-  const [one, other] = all("select", article);
-  $(".choose", article).hidden = false;
-  if (!one.length) {
-    const told = figures.map((figure) => [figure.dataset.n, $(".who", figure).textContent]);
-    for (const select of [one, other]) select.append(...told.map(([number, who]) => new Option(`${number}: ${who}`, number)));
-  }
+  const [one, other] = chooser(article, figures);
   one.value = first.dataset.n;
   other.value = second.dataset.n;
   for (const figure of figures) figure.classList.toggle("off", figure !== first && figure !== second);
@@ -124,6 +115,25 @@ function compare(article, left, right) {
   if (second !== first) first.after(second);
   mark(first, second.dataset.n);
   mark(second, first.dataset.n);
+}
+
+/** The two lists by which traces are chosen. */
+function chooser(article, figures) {
+  if (!$(".choose", article)) {
+    const line = document.createElement("p");
+    line.className = "choose";
+    for (const side of ["Left", "Right"]) {
+      const select = document.createElement("select");
+      select.name = side.toLowerCase();
+      select.autocomplete = "off";
+      for (const figure of figures) select.append(new Option(`${figure.dataset.n}: ${$(".who", figure).textContent}`, figure.dataset.n));
+      const label = document.createElement("label");
+      label.append(side + " ", select);
+      line.append(label, " ");
+    }
+    $(".figures", article).before(line);
+  }
+  return all(".choose select", article);
 }
 
 /** Mark where a trace leaves the one beside it. */
@@ -141,13 +151,32 @@ function mark(figure, beside) {
 
 // ---- views
 
+const kept = new Map(all("noscript[data-id]").map((each) => [each.dataset.id, each]));
+
+/** The element with that id, taken out of the text that it is kept in. */
+function found(id) {
+  const [page, name] = id.split("/");
+  for (const each of [id, `${page}/${name}`, page, page + "s"]) unfold(each);
+  return document.getElementById(id);
+}
+
+/** Make elements of what is kept: by a template, which runs nothing. */
+function unfold(id) {
+  const holder = kept.get(id);
+  if (!holder) return;
+  kept.delete(id);
+  const template = document.createElement("template");
+  template.innerHTML = holder.textContent;
+  holder.replaceWith(template.content);
+}
+
 let opener = null;
 
 function show() {
-  const hash = decodeURIComponent(location.hash.slice(1)) || "matrix";
+  const hash = decoded(location.hash.slice(1)) || "matrix";
   const [path, query = ""] = hash.split("?", 2);
   const scenario = /^scenario\/([^/]+)(?:\/(\d+))?(?:\/(\d+))?$/.exec(path);
-  const target = scenario ? document.getElementById(`scenario/${scenario[1]}`) : document.getElementById(path);
+  const target = found(scenario ? `scenario/${scenario[1]}` : path);
   const section = (target ?? $("#matrix")).closest("main > section") ?? (path === "main" ? $("main > section.shown") : null) ?? $("#matrix");
   for (const each of all("main > section")) each.classList.toggle("shown", each === section);
   for (const each of all("article.shown")) if (each !== target) each.classList.remove("shown");
@@ -158,6 +187,14 @@ function show() {
   if (section.id === "matrix") showMatrix(query);
   else if (target) showTarget(target, scenario);
   title(section, target);
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function showMatrix(query) {
@@ -174,6 +211,8 @@ function showTarget(target, scenario) {
     compare(target, scenario[2], scenario[3]);
   }
   const place = (scenario?.[2] && $(`figure[data-n="${scenario[2]}"]`, target)) || target;
+  for (const each of all("figure.here, tr.here")) each.classList.toggle("here", each === place);
+  if (place.matches("figure, tr")) place.classList.add("here");
   if (!place.hasAttribute("tabindex")) place.tabIndex = -1;
   place.focus({preventScroll: true});
   if ((scenario && !scenario[2]) || place.matches("main > section")) scrollTo(0, 0);
