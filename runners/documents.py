@@ -260,21 +260,23 @@ class Documents:
         document = self.known[step.document]
         self.player.settler.ends(document.tree())
         if document.kind in TABLESS:
-            await self._close_itself(document)
+            await self._close_tabless(document)
             return
         await self.stage.command("closeTabs", self.player.deadline, tabs=[document.tab])
         self._moves(document.tab, None)
 
-    async def _close_itself(self, document: Document) -> None:
+    async def _close_tabless(self, document: Document) -> None:
         living = await self.player.living(document.name)
-        await self.stage.send(living, self.player.deadline, do="closeWindow")
+        sidebar = document.kind == "sidebar"
+        if not (sidebar and await self.player.outside(self.player.setting.outside.close_sidebar)):
+            await self.stage.send(living, self.player.deadline, do="closeWindow")
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {document.name}")
 
     async def close_tabless(self) -> None:
         """The play is over: no popup and no sidebar stays open."""
         for document in self.there():
             if document.kind in TABLESS:
-                await self._close_itself(document)
+                await self._close_tabless(document)
 
     def _moves(self, tab: int | None, to: int | None) -> None:
         """A tab is closed, or goes on under another id."""

@@ -86,6 +86,9 @@ class ChromiumChanges:
             finally:
                 protocol.ask("Target.closeTarget", targetId=page)
 
+    def close_sidebar(self) -> bool:
+        return False
+
     def crash_tab(self, url: str) -> None:
         with DevTools(self._driver) as protocol:
             targets = protocol.ask("Target.getTargets")["targetInfos"]

@@ -72,6 +72,16 @@ class FirefoxChanges:
             extension.id,
         )
 
+    def close_sidebar(self: Chrome) -> bool:
+        """Firefox 115 does not heed a sidebar's window.close() [M]."""
+        self._must(
+            """
+            const window = Services.wm.getMostRecentWindow("navigator:browser");
+            (window.SidebarController ?? window.SidebarUI).hide();
+            """
+        )
+        return True
+
     def crash_tab(self: Chrome, url: str) -> None:
         """Kill the process that renders the tab's document, as the system does when memory runs out.
 

@@ -69,6 +69,9 @@ class Outside(Protocol):
     def open_sidebar(self, extension: Made) -> None:
         """Open the extension's sidebar, or side panel, in the window that is in front."""
 
+    def close_sidebar(self) -> bool:
+        """Close the sidebar that is open; False where nothing does it but its page's own window.close()."""
+
     def shorten_idle_time(self, on: bool) -> None:
         """Let backgrounds that start from now on idle for a short time only, or as long as ever."""
 
