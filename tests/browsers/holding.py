@@ -9,7 +9,7 @@ from conformance.core.scenario import build, scenario
 from runners.pages import page
 
 LATE = "late"
-HOLD_SECONDS = 60.0
+HOLD_SECONDS = 120.0
 
 
 @scenario()

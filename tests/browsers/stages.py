@@ -25,7 +25,7 @@ from runners.sources import Kind, Tool
 from .holding import FACTOR
 
 FAMILIES: tuple[Family, ...] = ("firefox", "chromium")
-SECONDS = 30.0
+SECONDS = 120.0
 STRAY = re.compile(r"chrom|moz|firefox|gecko|webdriver|selenium|scoped_dir|dconf|^Temp-", re.IGNORECASE)
 """Names that browsers and drivers give to temporary files. Others work in the same folder."""
 

@@ -33,7 +33,7 @@ from .rooted import seen_by_its_driver, starts
 from .stages import Stage
 from .test_web_ext_lint import complaints
 
-SECONDS = 120
+SECONDS = 600
 SCENARIO = "one_of_two_receiving_frames_is_removed"
 BUG = load_bugs()["bug-1465514"]
 SCENARIOS = {each.name: each for each in suite()}

@@ -33,7 +33,7 @@ from runners.sources import Kind, Tool, environment_for
 
 from .rooted import seen_by_its_driver, starts
 
-SECONDS = 30
+SECONDS = 120
 ONE = "one_of_two_receiving_frames_is_removed"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ATTACK = (

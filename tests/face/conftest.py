@@ -95,7 +95,7 @@ def execute(folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         command = [sys.executable, "-m", "portolan", *map(str, arguments)]
         environment = {**os.environ, **more.pop("env", {})}
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=120, check=False, env=environment, **more
+            command, capture_output=True, text=True, timeout=600, check=False, env=environment, **more
         )
 
     return run

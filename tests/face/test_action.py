@@ -54,7 +54,7 @@ class Job:
         """Run a step as GitHub does; returns its exit code."""
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script(self.action, step)]
         environment = {**self.environment, **variables}
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, timeout=120, check=False)
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, timeout=600, check=False)
         return done.returncode
 
 

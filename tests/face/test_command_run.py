@@ -262,7 +262,7 @@ def test_no_traceback_when_nobody_reads(folder: Path, execute: Callable[..., sub
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     os.close(writing)

@@ -79,7 +79,7 @@ def start(folder: Path) -> Iterator[Start]:
 def test_ctrl_c(start: Start, folder: Path, to_all: bool) -> None:
     process = start("--fake")
     (os.killpg if to_all else os.kill)(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "interrupted; what was recorded is kept, marked as cut off" in err
     assert "Traceback" not in err
@@ -93,7 +93,7 @@ def test_ctrl_c(start: Start, folder: Path, to_all: bool) -> None:
 def test_ctrl_c_while_the_browser_starts(start: Start, folder: Path) -> None:
     process = start("--fake", where="start")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
     assert not list((folder / "portolan-results").iterdir()), "an old file would still be there"
@@ -102,7 +102,7 @@ def test_ctrl_c_while_the_browser_starts(start: Start, folder: Path) -> None:
 def test_ctrl_c_while_browsers_are_fetched(start: Start) -> None:
     process = start()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out) == (130, "")
     assert err.endswith("portolan: interrupted\n")
     assert "Traceback" not in err

@@ -50,7 +50,7 @@ stagehand.open_fake = lambda target, bugs: Noting(target.family, target.manifest
 @pytest.fixture
 def play(pytester: pytest.Pytester, plugin: list[str]) -> Run:
     def run(*arguments: Any) -> pytest.RunResult:
-        return pytester.runpytest_subprocess(*plugin, "--fake", *map(str, arguments), timeout=60)
+        return pytester.runpytest_subprocess(*plugin, "--fake", *map(str, arguments), timeout=600)
 
     return run
 

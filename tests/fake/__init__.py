@@ -1,1 +1,1 @@
-"""The suite on the fake browser: every scenario plays there, and every check can fail."""
+"""The fake browser itself: how its ports, lives and causes of an end go."""

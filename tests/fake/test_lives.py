@@ -1,14 +1,13 @@
 """Lives in the model: the bfcache, reloads, native applications, and what is our own fault."""
 
 import pytest
+from tracing import played, traced
 
 from conformance.core import steps as s
 from conformance.core.play import Play as Builder
 from conformance.core.values import UNDEFINED
+from runners.extensions import Family
 from runners.fake import Bug, puppet
-
-from .proof import Family
-from .tracing import played, traced
 
 # ---- the bfcache and reloads
 

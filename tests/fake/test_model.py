@@ -5,12 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from tracing import played, traced
 
 from conformance.core.play import Play as Builder
 from conformance.core.values import UNDEFINED, function, tag
-
-from .proof import Family
-from .tracing import played, traced
+from runners.extensions import Family
 
 FAMILIES: list[Family] = ["chromium", "firefox"]
 NO_RECEIVER = "Could not establish connection. Receiving end does not exist."

@@ -38,7 +38,7 @@ console.log(require("util").inspect(made, { depth: 5, breakLength: Infinity }));
 
 def node(script: str, given: str) -> str:
     assert NODE
-    done = subprocess.run([NODE, "-e", script], input=given, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([NODE, "-e", script], input=given, capture_output=True, text=True, timeout=600, check=True)
     return done.stdout.strip()
 
 

@@ -68,7 +68,7 @@ def test_killed_in_mid_way(machine: Machine, sites: Sites, module: str) -> None:
     assert started
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    gone, alive = psutil.wait_procs(started, timeout=10)
+    gone, alive = psutil.wait_procs(started, timeout=120)
     assert (len(gone), alive) == (len(started), []), "what it had started ends with it"
     assert machine.cache.names() == []
 

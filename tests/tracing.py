@@ -10,9 +10,8 @@ from conformance.core.patterns import Pattern
 from conformance.core.play import Play as Builder
 from conformance.core.scenario import build, scenario
 from conformance.core.trace import Play
+from runners.extensions import Family
 from runners.fake import Bug, FakeBrowser
-
-from .proof import Family
 
 Line = tuple[Any, ...]
 NOTHING_FAILED = never(Pattern("note", "puppet-failed"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import msgspec
 
@@ -14,10 +13,10 @@ from conformance.core.discovery import suite
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Event, Play
 from conformance.core.values import tag
+from runners.extensions import Family
 from runners.fake import Bug, FakeBrowser
 from runners.fake.bugs import OUTCOMES
 
-Family = Literal["firefox", "chromium"]
 BROWSERS: tuple[tuple[Family, int], ...] = (("chromium", 3), ("firefox", 3), ("firefox", 2))
 BOTH: tuple[tuple[Family, int], ...] = BROWSERS[:2]
 """Where checks are proven: Firefox's two manifest versions differ in what can be stopped, and in the names of a few APIs."""

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from tracing import traced
 
 from conformance.core.judge import judge
 from conformance.core.play import Play as Builder
 from runners.fake import Bug, FakeBrowser
 
 from .proof import BOTH, BY_NAME, JUDGED, SCENARIOS, Family, play
-from .tracing import traced
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "fake.md"
 VALUES = ["text", 7, {"$": "number", "value": "NaN"}, {"$": "bigint", "value": "7"}, {"$": "function", "name": ""}]
