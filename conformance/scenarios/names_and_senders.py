@@ -165,6 +165,21 @@ def the_origin_of_frames_without_an_address(play: Play) -> None:
     play.expect(all_of(*(the_same("sender.origin", top.born(), frame.born()) for frame in frames)), says="MS6")
 
 
+@scenario(claims=["MS6"])
+def the_origin_of_a_sandboxed_frame(play: Play) -> None:
+    """A sandboxed frame of the page's own site connects: its origin is an opaque one, "null", which its url does not show."""
+    background, page = play.background(), play.page(frames=["here", "sandboxed"])
+    heard = background.listens()
+    for frame in page.frames:
+        frame.connect()
+        play.settle()
+
+    plain, sandboxed = heard.nth(1), heard.nth(2)
+    play.expect(all_of(*(end.has("sender.url", "like", "^http://") for end in (plain, sandboxed))))
+    play.expect(plain.has("sender.origin", "like", "^http://"), says="MS6")
+    play.expect(sandboxed.has("sender.origin", wanted="null"), says="MS6")
+
+
 @scenario(claims=["P78", "P79", "CS4"])
 def ports_of_several_tabs_side_by_side(play: Play) -> None:
     """Each tab's port is found by its tab's id, and a loop over them reaches each tab once."""
