@@ -29,7 +29,12 @@ DOCUMENTS: dict[str, str] = {
     "sidebar": "the sidebar",
 }
 EXTENSIONS: dict[str, str] = {"subject": "the extension", "peer": "the other extension"}
-
+CALLBACKS: dict[str, str] = {
+    "promise": "",
+    "callback": " with a callback",
+    "unread": " with a callback that does not read runtime.lastError",
+    "both": " with a callback that reads runtime.lastError and extension.lastError",
+}
 
 HEADINGS = ("What is done:", "What must hold:")
 
@@ -92,6 +97,8 @@ def _extension(step: s.AnyStep) -> str:
             return f"{EXTENSIONS[step.extension]} is disabled"
         case s.UninstallExtension():
             return f"{EXTENSIONS[step.extension]} is uninstalled"
+        case s.ReadConsole():
+            return f"the browser's console is looked at for {show(step.like)}, of {plain(step.actor)}"
         case s.UpdateExtension():
             return f"{EXTENSIONS[step.extension]} is updated{_connectable(step.externally_connectable)}"
         case s.ConfigureWorld():
@@ -172,7 +179,7 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             call = f"calls {op.api}({', '.join(map(words, op.args))}) for {_port(op.port)}"
             return call if op.port in recorded else f"{call} (and does not listen on it yet)"
         case s.Ask():
-            how = " with a callback" if op.how == "callback" else ""
+            how = CALLBACKS[op.how]
             return f"calls {op.api}({', '.join(map(words, op.args))}){how}, for an answer ({plain(op.name)})"
         case s.Disconnect():
             return f"calls {_port(op.port)}.disconnect()"
@@ -213,6 +220,11 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             return "is killed by SIGKILL"
         case s.AppClose():
             return "closes its output"
+        case s.AppLog():
+            return f"writes {show(op.text)} to its standard error"
+        case s.HearEnd():
+            held = ", and keeps the browser waiting" if op.hold else ""
+            return f"listens for its own end (onSuspend, onSuspendCanceled, pagehide){held}"
         case s.AppWrite():
             return (
                 "writes bytes that are no message" if op.what == "garbage" else f"writes one message of {op.size} bytes"
@@ -302,6 +314,8 @@ def cast_sentences(cast: s.Cast) -> Iterator[str]:
         "misnamed": ", whose name has a hyphen in it",
         "relative": ", whose manifest has a path that is not absolute",
         "typeless": ", whose manifest has a type that there is not",
+        "fileless": ", whose manifest names a file that is not there",
+        "unrunnable": ", whose manifest names a file that is no program",
     }
     for each in cast.applications:
         does = "answers each message with the same" if each.on_message == "echo" else "receives messages"

@@ -19,6 +19,8 @@ HOSTS: dict[s.NativeManifest, str] = {
     "misnamed": "portolan-misnamed",
     "relative": "portolan.relative",
     "typeless": "portolan.typeless",
+    "fileless": "portolan.fileless",
+    "unrunnable": "portolan.unrunnable",
 }
 """The first native application of a play, by what is wrong with its manifest; others have a number after it."""
 

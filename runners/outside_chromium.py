@@ -89,6 +89,24 @@ class ChromiumChanges:
     def close_sidebar(self) -> bool:
         return False
 
+    def watch_console(self, extensions: list[Made]) -> None:
+        """Chromium has no console of its own. It keeps what an extension's contexts report as the list of its errors."""
+        for made in extensions:
+            self._manage(
+                "chrome.developerPrivate.updateExtensionConfiguration({extensionId: arguments[0], errorCollection: true})",
+                made.id,
+            )
+            self._manage("chrome.developerPrivate.deleteExtensionErrors({extensionId: arguments[0]})", made.id)
+
+    def console(self, extensions: list[Made]) -> list[str]:
+        lines: list[str] = self._driver.execute_async_script(
+            "const [ids, done] = arguments;"
+            "Promise.all(ids.map(id => chrome.developerPrivate.getExtensionInfo(id)))"
+            ".then(all => done(all.flatMap(info => info.runtimeErrors.map(({message}) => message.slice(0, 1000)))), () => done([]));",
+            [made.id for made in extensions],
+        )
+        return lines
+
     def crash_tab(self, url: str) -> None:
         with DevTools(self._driver) as protocol:
             targets = protocol.ask("Target.getTargets")["targetInfos"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Protocol
 
+from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from runners.extensions import Made
@@ -81,6 +82,18 @@ class FirefoxChanges:
             """
         )
         return True
+
+    def watch_console(self: Chrome, extensions: list[Made]) -> None:
+        self._must("Services.console.reset();")
+
+    def console(self: Chrome, extensions: list[Made]) -> list[str]:
+        """What the Browser Console shows. It has what contexts of extensions report, and what the browser says itself."""
+        assert isinstance(self._driver, FirefoxDriver)
+        with self._driver.context("chrome"):
+            lines: list[str] = self._driver.execute_script(
+                "return Services.console.getMessageArray().map(each => (each.errorMessage || each.message || '').slice(0, 1000));"
+            )
+        return lines
 
     def crash_tab(self: Chrome, url: str) -> None:
         """Kill the process that renders the tab's document, as the system does when memory runs out.

@@ -19,6 +19,7 @@ from conformance.core.values import sound
 from runners.actors import HOSTS, Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
 from runners.comings import Extensions
+from runners.console import Console
 from runners.documents import Documents
 from runners.extensions import Made
 from runners.pages import Pages
@@ -72,6 +73,12 @@ class Outside(Protocol):
     def close_sidebar(self) -> bool:
         """Close the sidebar that is open; False where nothing does it but its page's own window.close()."""
 
+    def watch_console(self, extensions: list[Made]) -> None:
+        """See that the console is empty, and shows from now on what these extensions cause in it."""
+
+    def console(self, extensions: list[Made]) -> list[str]:
+        """What the console shows now, line by line."""
+
     def shorten_idle_time(self, on: bool) -> None:
         """Let backgrounds that start from now on idle for a short time only, or as long as ever."""
 
@@ -120,6 +127,7 @@ class Player:
         self.documents = Documents(self)
         self.lives_of_extensions = Extensions(self)
         self.worlds = Worlds(self)
+        self.console = Console(self)
 
     # ---- the play as a whole
 
@@ -192,6 +200,7 @@ class Player:
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self.lives_of_extensions.restart_with_short_idle_time()
         await self.lives_of_extensions.make_removable()
+        await self.console.begin()
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
         for extension in ["subject", *(["peer"] if "peer" in listeners else [])]:
             background = await self.background(extension)
@@ -343,9 +352,8 @@ class Player:
 
     async def _do(self, step: s.AnyStep) -> None:
         name = f"_do_{type(step).__name__}"
-        holder = next(
-            each for each in (self, self.documents, self.lives_of_extensions, self.worlds) if hasattr(each, name)
-        )
+        holders = (self, self.documents, self.lives_of_extensions, self.worlds, self.console)
+        holder = next(each for each in holders if hasattr(each, name))
         handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(holder, name)
         await handler(step)
 

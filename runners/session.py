@@ -47,6 +47,9 @@ T = TypeVar("T")
 TROUPES: dict[Family, int] = {"firefox": 1, "chromium": 4}
 """Copies of the extensions: Chromium's idle time is 30 s and cannot be shortened, so such plays run beside the others."""
 
+ODD = ("-misnamed", ".relative", ".typeless", ".fileless", ".unrunnable")
+"""Ends of the names of applications that are wrong in one way each."""
+
 LONGEST_TEMPORARY = 60
 """Chromium puts a socket into its temporary folder, and a socket's path has at most 107 bytes."""
 
@@ -303,7 +306,7 @@ class Session:
         applications = {TWIN_HOST: ["observer"]}
         for number in ("", "2", "3"):  # as many in one play (runners.actors.HOSTS)
             applications |= {f"portolan.application{number}": everyone, f"portolan.forbidden{number}": []}
-            applications |= {f"portolan{odd}{number}": everyone for odd in ("-misnamed", ".relative", ".typeless")}
+            applications |= {f"portolan{odd}{number}": everyone for odd in ODD}
         self._install_host(folder, "portolan.observer", "relay.py", [extensions["observer"]])
         for name, allowed in applications.items():
             self._install_host(folder, name, "application.py", [extensions[one] for one in allowed])
@@ -314,7 +317,10 @@ class Session:
         path.write_text(
             f"#!{_python(confined=self.driving.confined)} -IS\n" + (sources() / "native" / program).read_text()
         )
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        if ".unrunnable" not in name:
+            path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        if ".fileless" in name:
+            path.unlink()
         config = {"port": self._collector.port, "token": self._collector.token, "name": name}
         Path(f"{path}.json").write_text(json.dumps(config))
         manifest: dict[str, object] = {"name": name, "description": "Portolan"}

@@ -34,6 +34,8 @@ class Settler:
         self.started: dict[str, int] = {}
         self.asked: list[str] = []
         self.waking: set[str] = set()
+        self.removed: set[str] = set()
+        self.undecided: list[tuple[str, str]] = []
         self.twins = 0
         self.twin: str | None = None
         self.twin_link: Link | None = None
@@ -61,6 +63,8 @@ class Settler:
                 host = op.args[0] if op.args and op.api == "runtime.sendNativeMessage" else None
                 if isinstance(host, dict) and host.get("$") == "host-of":
                     self.starting.append((host["application"], op.name))
+            if isinstance(op, s.Unlisten):
+                self.removed.add(op.listener)
             if not isinstance(op, s.Connect):
                 continue
             if op.api == "runtime.connectNative":
@@ -73,6 +77,10 @@ class Settler:
     def _wake(self, op: s.Connect) -> None:
         target = op.args[0] if op.args and isinstance(op.args[0], dict) else {}
         extension = "peer" if op.api == "runtime.connect" and target.get("extension") == "peer" else "subject"
+        casts = (cast for cast in self.player.scenario.cast.backgrounds if cast.extension == extension)
+        if {listener.listener for cast in casts for listener in cast.listeners} & self.removed:
+            self.undecided.append((op.port, extension))  # only the browser can tell whether this still starts it
+            return
         if not self.player.alive("background" if extension == "subject" else "peer"):
             self.waking.add(extension)
 
@@ -119,6 +127,8 @@ class Settler:
             self.player.deadline,
             "the observer to see its own application's fate",
         )
+        if all(op["op"] == "app-log" for op in fates):
+            return  # it is as it was
         await self.stage.command("closeTwinApplication", self.player.deadline, twin=twin)
         await self._open_twin()
 
@@ -264,6 +274,16 @@ class Settler:
         for extension in sorted(self.waking):
             await self.player.join(await self.player.background(extension), extension)
         self.waking.clear()
+        for port, extension in self.undecided:
+            actor = "background" if extension == "subject" else "peer"
+            await self.stage.until(
+                lambda actor=actor, port=port: self.player.alive(actor) or self._over(port),  # type: ignore[misc]
+                self.player.opening,
+                f"{actor} to start, or the end of {port}",
+            )
+            if living := self.player.alive(actor):
+                await self.player.join(living, extension)
+        self.undecided.clear()
 
     def _to_ask(self) -> list[Incarnation]:
         return [

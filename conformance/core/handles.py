@@ -114,18 +114,23 @@ class Actor:
         self.play.do(self.name, s.WelcomeMany(group))
         return Many(self, group)
 
-    def asks(self, *args: Any, callback: bool = False) -> Asked:
-        """Call ``runtime.sendMessage`` with these arguments; ``callback``: that of ``chrome``, with a callback."""
-        return self._asks("runtime.sendMessage", args, callback)
+    def asks(self, *args: Any, callback: bool | Literal["unread", "both"] = False) -> Asked:
+        """Call ``runtime.sendMessage`` with these arguments; ``callback``: that of ``chrome``, with a callback.
+
+        ``"unread"``: one that never looks at ``runtime.lastError``; ``"both"``: one that notes ``extension.lastError`` too.
+        """
+        return self._asks("runtime.sendMessage", args, "callback" if callback is True else callback or "promise")
 
     def asks_native(self, application: Application, message: Any) -> Asked:
         """Call ``runtime.sendNativeMessage`` with the application's name and a message."""
-        return self._asks("runtime.sendNativeMessage", (tag("host-of", application=application.name), message), False)
+        return self._asks(
+            "runtime.sendNativeMessage", (tag("host-of", application=application.name), message), "promise"
+        )
 
-    def _asks(self, api: Any, args: Sequence[Any], callback: bool) -> Asked:
+    def _asks(self, api: Any, args: Sequence[Any], how: Any) -> Asked:
         name = f"ask{sum(listener.startswith('ask') for listener in self.play.listeners) + 1}"
         self.play.listeners[name] = self.name
-        op = s.Ask(name, api, tuple(encode(arg) for arg in args), "callback" if callback else "promise")
+        op = s.Ask(name, api, tuple(encode(arg) for arg in args), how)
         return Asked(self.play.do(self.name, op), name)
 
     def hears_messages(
@@ -237,6 +242,19 @@ class Background(Actor):
         if self.extension != "subject":
             raise ScenarioError(f"{self.play.name}: {self.name} has no user scripts; accepted: play.background()")
         return self.play._step(step)
+
+    def hears_its_end(self, *, hold: bool = False) -> None:
+        """Listen to ``runtime.onSuspend`` and ``onSuspendCanceled``, and to the ``pagehide`` of its page.
+
+        ``hold``: the browser is kept waiting for ``onSuspend`` as long as it ever waits.
+        """
+        self.play.do(self.name, s.HearEnd(hold))
+        for event in ("runtime.onSuspend", "runtime.onSuspendCanceled", "pagehide"):
+            self.play.listeners[f"{self.name}.{event}"] = self.name
+
+    def is_told(self, event: Literal["onSuspend", "onSuspendCanceled", "pagehide"]) -> Pattern:
+        """One of the events that ``hears_its_end`` listens to. For patterns."""
+        return Pattern("fire", event if event == "pagehide" else f"runtime.{event}", actor=self.name)
 
     def is_disabled(self) -> Done:
         """Its extension is disabled."""
@@ -410,6 +428,14 @@ class Application:
     def sends_message_of(self, size: int) -> Done:
         """It sends one message of this many bytes."""
         return Done(self.play.do(self.name, s.AppWrite("size", size)))
+
+    def writes_to_stderr(self, text: str) -> Done:
+        """It writes a line to its standard error."""
+        return Done(self.play.do(self.name, s.AppLog(text)))
+
+    def shares_stderr(self) -> Times:
+        """The standard error of which it wrote is that of the browser itself, which so cannot see what is written there."""
+        return exactly_once(Pattern("note", "stderr", actor=self.name, value={"browsers": True}))
 
     def started(self, times: int = 1) -> Times:
         """The browser started this many processes of it."""

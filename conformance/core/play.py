@@ -13,7 +13,7 @@ from conformance.core import steps as s
 from conformance.core.checks import AnyCheck
 from conformance.core.errors import ScenarioError
 from conformance.core.handles import Actor, Application, Background, Document
-from conformance.core.ports import Done, PortEnd
+from conformance.core.ports import Console, Done, PortEnd
 from conformance.core.scenario import Expectation, OpenPoint, Variant
 from conformance.core.steps import Site
 from conformance.core.validation import validate
@@ -154,6 +154,13 @@ class Play:
     def next_step(self) -> Done:
         """The step that will be written next, as ``after`` and ``before``."""
         return Done(len(self.steps))
+
+    def console(self, like: str, *, of: Actor | Application) -> Console:
+        """Look at the browser's console for lines in which this regular expression is found.
+
+        ``of``: who may have caused them; what it caused before is there by then. Chromium's is the extension's list of errors.
+        """
+        return Console(self._step(s.ReadConsole(of.name, like)).step)
 
     def needs(self, actor: Actor, path: str) -> None:
         """Go on only where this actor's context has the API at ``path``; else the scenario is not applicable."""

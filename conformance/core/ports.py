@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from conformance.core.checks import Field, Pattern, Times, Values, Wanted, exactly_once, never
+from conformance.core.checks import Field, Pattern, Times, Values, Wanted, at_least_once, exactly_once, never
 from conformance.core.steps import THIS_PORT
 from conformance.core.values import encode, tag
 
@@ -62,6 +62,25 @@ class Asked(Done):
     def left(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """What a callback saw: ``last_error``, or a field of it, or the answer as ``value``."""
         return Field(Pattern("fire", "answer", listener=self.name), path, is_, encode(wanted))
+
+    def noted(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
+        """What a callback that sees both saw of ``extension.lastError``: its ``error``, and whether it is the ``same`` object."""
+        return Field(Pattern("note", "extension.lastError", listener=self.name), f"value.{path}", is_, encode(wanted))
+
+
+class Console(Done):
+    """What the browser's console showed when it was looked at."""
+
+    def shows(self) -> Times:
+        """There was a line of the kind that was looked for."""
+        return at_least_once(self._shown())
+
+    def silent(self) -> Times:
+        """There was none."""
+        return never(self._shown())
+
+    def _shown(self) -> Pattern:
+        return Pattern("note", "shown", actor=s.CONSOLE, step=self.step)
 
 
 class Heard:

@@ -22,6 +22,7 @@ from conformance.core.steps import (
     NavigateFrame,
     Need,
     OpenPage,
+    ReadConsole,
     RewriteDocument,
     Task,
 )
@@ -81,7 +82,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
         actors: set[str] = set()
         for step in self.steps:
             match step:
-                case Task() | Need():
+                case Task() | Need() | ReadConsole():
                     actors.add(step.actor)
                 case OpenPage():
                     actors |= {step.document, *(frame.document for frame in step.frames)}

@@ -32,10 +32,14 @@ Window = Literal["same", "new", "private"]
 World = Literal["", "other"]
 """The worlds of user scripts: the default one, and one with a ``worldId``."""
 
+CONSOLE = "console"
+"""The actor of what the browser's console shows."""
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 
 
-NativeManifest = Literal["allowed", "forbidden", "missing", "misnamed", "relative", "typeless"]
+NativeManifest = Literal[
+    "allowed", "forbidden", "missing", "misnamed", "relative", "typeless", "fileless", "unrunnable"
+]
 """How the manifest of a native application is: only an allowed one lets the application start."""
 
 
@@ -61,13 +65,14 @@ class Post(Op, frozen=True, tag="post"):
 class Ask(Op, frozen=True, tag="ask"):
     """Send a one-time message; note the answer, or the rejection, under ``name``.
 
-    ``how``: by the promise that the call returns, or by a ``callback`` of ``chrome``, which sees ``runtime.lastError``.
+    ``how``: by the promise that the call returns, or by a ``callback`` of ``chrome``, which sees ``runtime.lastError``; or by
+    one that leaves it ``unread``; or by one that sees ``both`` this and ``extension.lastError``, and notes the latter.
     """
 
     name: str
     api: Literal["runtime.sendMessage", "runtime.sendNativeMessage"]
     args: tuple[Json, ...] = ()
-    how: Literal["promise", "callback"] = "promise"
+    how: Literal["promise", "callback", "unread", "both"] = "promise"
 
 
 class Disconnect(Op, frozen=True, tag="disconnect"):
@@ -104,6 +109,15 @@ class Unlisten(Op, frozen=True, tag="unlisten"):
     """Remove a listener again."""
 
     listener: str
+
+
+class HearEnd(Op, frozen=True, tag="hear-end"):
+    """In a background: listen to ``runtime.onSuspend`` and ``onSuspendCanceled``, and to the ``pagehide`` of its page.
+
+    ``hold``: the listener of ``onSuspend`` returns a promise that stays open, so that the browser waits as long as it ever does.
+    """
+
+    hold: bool = False
 
 
 class Read(Op, frozen=True, tag="read"):
@@ -218,6 +232,12 @@ class AppClose(Op, frozen=True, tag="app-close"):
     """The native application closes its output, and goes on running."""
 
 
+class AppLog(Op, frozen=True, tag="app-log"):
+    """The native application writes a line to its standard error, and notes whether that is the browser's own."""
+
+    text: str
+
+
 AnyOp = (
     Connect
     | Ask
@@ -225,6 +245,7 @@ AnyOp = (
     | Disconnect
     | Listen
     | Unlisten
+    | HearEnd
     | Read
     | Probe
     | Describe
@@ -242,6 +263,7 @@ AnyOp = (
     | AppCrash
     | AppWrite
     | AppClose
+    | AppLog
 )
 
 
@@ -441,6 +463,16 @@ class RegisterUserScripts(Step, frozen=True, tag="register-user-scripts"):
     """Register the play's user scripts once more in the subject's background: an update has taken them away."""
 
 
+class ReadConsole(Step, frozen=True, tag="read-console"):
+    """Note for each line of the browser's console what of it is ``like`` this regular expression, where anything is.
+
+    ``actor``: who may have caused it; what it caused before has reached the console by then.
+    """
+
+    actor: str
+    like: str
+
+
 class Settle(Step, frozen=True, tag="settle"):
     """Wait until everything that was set in motion has arrived (``docs/settling.md``)."""
 
@@ -469,6 +501,7 @@ AnyStep = (
     | ConfigureWorld
     | ResetWorld
     | RegisterUserScripts
+    | ReadConsole
     | Settle
 )
 
@@ -494,7 +527,7 @@ class Application(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 
     ``manifest``: ``allowed``; ``forbidden`` (its manifest lists another extension only); ``missing`` (no manifest);
     or one that is wrong in another way: ``misnamed`` (a hyphen in the name), ``relative`` (the path), ``typeless`` (of
-    a type that there is not).
+    a type that there is not), ``fileless`` (there is no file at its path), ``unrunnable`` (the file is no program).
     ``on_message``: ``record``, or ``echo`` each message back, or ``ignore`` them: nothing is ever read. ``on_eof``: ``exit``, or ``stay`` until it is killed.
     """
 

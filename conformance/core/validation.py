@@ -192,6 +192,10 @@ class Stage:
                 self._someone(where, step.document)
             case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts():
                 self._someone(where, "background")
+            case s.ReadConsole():
+                self._someone(where, step.actor)
+                _like(where, step.like)
+                self.everyone.add(s.CONSOLE)
             case s.StopBackground() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
                 self._plain_listeners(where, step.extension)
 

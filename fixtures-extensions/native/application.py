@@ -23,6 +23,7 @@ class Application:
     def __init__(self, config):
         self.counter = 0
         self.input_ended = False
+        self.name = config["name"]
         self.link = socket.create_connection(("127.0.0.1", config["port"]), timeout=10)
         self.link.settimeout(None)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -123,6 +124,11 @@ class Application:
         self.record("call", "close")
         os.close(1)
 
+    def op_app_log(self, op):
+        self.record("note", "stderr", value={"browsers": shares_stderr()})
+        sys.stderr.write(self.name + ": " + op["text"] + "\n")
+        sys.stderr.flush()
+
     def op_app_write(self, op):
         self.record("call", "write", value=[op["what"], op.get("size", 0)])
         if op["what"] == "garbage":
@@ -130,6 +136,15 @@ class Application:
         else:
             body = b'"' + b"x" * (op["size"] - 2) + b'"'
             self.write(struct.pack("=I", len(body)) + body)
+
+
+def shares_stderr():
+    """Whether the standard error is that of the process which has started this one; None where that cannot be seen."""
+    try:
+        own, other = os.fstat(2), os.stat("/proc/%d/fd/2" % os.getppid())
+    except OSError:
+        return None
+    return (own.st_dev, own.st_ino) == (other.st_dev, other.st_ino)
 
 
 def read_exactly(read, size):

@@ -14,6 +14,8 @@ globalThis.portolan ??= {};
   const ON_MESSAGE = ["runtime.onMessage", "runtime.onMessageExternal"]; // one-time messages
   const ON_CONNECT = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
 
+  const actorOf = ({ extension }) => (extension === "peer" ? "peer" : "background");
+
   const lookUp = (root, path) => path.split(".").reduce((at, key) => at?.[key], root);
 
   const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
@@ -140,6 +142,11 @@ globalThis.portolan ??= {};
         }
       }
       this.reset(null);
+    }
+
+    // Whatever this context has caused in the browser's console before is there when this is.
+    do_mark({ text }) {
+      reportError(new Error(text));
     }
 
     do_addFrame({ name, url }) {
@@ -325,22 +332,34 @@ globalThis.portolan ??= {};
     op_ask({ name, api, args = [], how }, { play, ...scope }) {
       const values = this.decode(args, scope);
       const [, owner, method] = /^(.*)\.([^.]*)$/.exec(api);
-      const root = how === "callback" ? globalThis.chrome : this.api;
+      const promised = how === "promise" || !how;
+      const root = promised ? this.api : globalThis.chrome;
       const tell = (operation, more) => {
         this.record(play, "fire", operation, { listener: name, ...more });
         this.flush();
       };
       const rejected = (error) => tell("rejection", { value: this.encode(error) });
-      const callback = (value) => tell("answer", { value: this.encode(value), last_error: this.encode(root.runtime.lastError) });
+      const callback = (value) => {
+        if (how === "both") {
+          this.record(play, "note", "extension.lastError", { listener: name, value: this.compared(root) });
+        }
+        const more = how === "unread" ? {} : { last_error: this.encode(root.runtime.lastError) };
+        tell("answer", { value: this.encode(value), ...more });
+      };
       this.record(play, "call", api, { listener: name, value: values.map((value) => this.encode(value)) });
       try {
-        const promise = lookUp(root, owner)[method](...values, ...(how === "callback" ? [callback] : []));
-        if (how !== "callback") {
+        const promise = lookUp(root, owner)[method](...values, ...(promised ? [] : [callback]));
+        if (promised) {
           promise.then((value) => tell("answer", { value: this.encode(value) }), rejected);
         }
       } catch (error) {
         rejected(error);
       }
+    }
+
+    // What extension.lastError is at this moment, beside runtime.lastError.
+    compared({ runtime, extension = {} }) {
+      return { error: this.property(extension, "lastError"), same: extension.lastError === runtime.lastError };
     }
 
     op_read({ port: name, path }, { play, ...scope }) {
@@ -489,8 +508,35 @@ globalThis.portolan ??= {};
       target.addListener(handler);
     }
 
+    // A background's listening to its own end. It goes with the play, as every listener that a play adds.
+    op_hearEnd({ hold }, { play }) {
+      const { onSuspend, onSuspendCanceled } = this.api.runtime;
+      const page = globalThis.document && {
+        addListener: (handler) => addEventListener("pagehide", handler),
+        removeListener: (handler) => removeEventListener("pagehide", handler),
+      };
+      const targets = { "runtime.onSuspend": onSuspend, "runtime.onSuspendCanceled": onSuspendCanceled, pagehide: page };
+      for (const [event, target] of Object.entries(targets).filter(([, target]) => target)) {
+        const id = `${actorOf(this.role)}.${event}`;
+        const handler = () => {
+          this.record(play, "fire", event, { listener: id });
+          this.flush();
+          return hold && event === "runtime.onSuspend" ? new Promise(() => {}) : undefined;
+        };
+        this.listeners.set(id, { target, handler });
+        target.addListener(handler);
+      }
+    }
+
     op_unlisten({ listener }, { play, ...scope }) {
       const id = listener.replace(THIS_PORT, scope.portName ?? "");
+      for (const [event, entry] of this.topLevel) {
+        if (entry.on && entry.current.listener === id) {
+          this.setTopLevel(event, null);
+          this.record(play, "note", "removeListener", { listener: id, value: this.encode(entry.target.hasListener?.(entry.handler)) });
+          return;
+        }
+      }
       const { target, handler } = this.listeners.get(id);
       target.removeListener(handler);
       this.record(play, "note", "removeListener", { listener: id, value: this.encode(target.hasListener?.(handler)) });

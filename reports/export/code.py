@@ -109,6 +109,9 @@ class Actor:
 
     def _rest(self, op: s.AnyOp) -> Iterator[str]:
         match op:
+            case s.HearEnd():
+                for event in ("onSuspend", "onSuspendCanceled"):
+                    yield f'api.runtime.{event}?.addListener(() => tell("{event}", ""));'
             case s.Describe():
                 root = self._port(op.port) if op.port else "api"
                 yield f'tell("note", describe(at({root}, {text(op.path)})));'

@@ -152,6 +152,11 @@ def _by_hand(step: s.AnyStep) -> str:
                 "Stop the background. Firefox: about:debugging#/runtime/this-firefox, “Terminate background script” (Manifest V3 only); "
                 "Chromium: chrome://serviceworker-internals, “Stop”."
             )
+        case s.ReadConsole():
+            return (
+                f"Look for {step.like!r} in the browser's console (Ctrl+Shift+J) or, in Chromium, in the list of the "
+                "extension's errors (chrome://extensions)."
+            )
         case s.AwaitIdleStop():
             return (
                 "Do nothing until the browser has stopped the background: half a minute, with no developer tools open."

@@ -195,6 +195,33 @@ class Bug(StrEnum):
     )
     NATIVE_GARBAGE_QUIET = "native-garbage-quiet", "what is not JSON ends the port without an error"
     NATIVE_GARBAGE_ARRIVES = "native-garbage-arrives", "what is not JSON arrives as a string"
+    NATIVE_CAUSES_UNNAMED = (
+        "native-causes-unnamed",
+        "every refusal of an application is called an unexpected error",
+    )
+    NATIVE_CAUSES_NAMED = "native-causes-named", "the port's error names every cause"
+    NATIVE_STDERR_OPPOSITE = (
+        "native-stderr-opposite",
+        "an application's standard error is shown in the console, or is the browser's own, as in the other family",
+    )
+
+    # backgrounds and the console
+    MINDS_REMOVED_LISTENERS = (
+        "minds-removed-listeners",
+        "a connect does not start a stopped background whose listener was removed",
+    )
+    TELLS_THE_DYING = "tells-the-dying", "a background that is stopped hears the end of its own ports"
+    FAREWELL_OPPOSITE = (
+        "farewell-opposite",
+        "a background that is stopped is told so, by onSuspend and pagehide, or not, as in the other family",
+    )
+    CONSOLE_SAYS_NOTHING = "console-says-nothing", "nothing is shown in the console"
+    CONSOLE_SAYS_EVERYTHING = (
+        "console-says-everything",
+        "the console shows every error, also one that was read, and the cause of every refusal",
+    )
+    ALIAS_OF_ITS_OWN = "alias-of-its-own", "extension.lastError is another object than runtime.lastError"
+    ALIAS_OPPOSITE = "alias-opposite", "extension.lastError is there, or not, as in the other manifest version"
 
     # the instrument's outcomes
     CRASHES = "crashes", "the browser crashes at the first settle: outcome crash"

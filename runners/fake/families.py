@@ -55,6 +55,8 @@ class Family:
     garbage: str | None
     missing: str
     forbidden: str
+    fileless: str
+    unrunnable: str
 
     # ---- who is who
 
@@ -240,6 +242,8 @@ FIREFOX = Family(
     garbage="An unexpected error occurred",
     missing="No such native application {host}",
     forbidden="No such native application {host}",
+    fileless="An unexpected error occurred",
+    unrunnable="An unexpected error occurred",
 )
 
 CHROMIUM = Family(
@@ -264,6 +268,8 @@ CHROMIUM = Family(
     garbage=None,
     missing="Specified native messaging host not found.",
     forbidden="Access to the specified native messaging host is forbidden.",
+    fileless="Specified native messaging host not found.",
+    unrunnable="Native host has exited.",
 )
 
 FAMILIES = {"firefox": FIREFOX, "chromium": CHROMIUM}

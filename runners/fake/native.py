@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 CHROMIUM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 LONGEST_BODY = 8192
+CAUSES: dict[s.NativeManifest, str] = {
+    "forbidden": "Access is forbidden.",
+    "typeless": "The manifest is invalid.",
+    "fileless": "Failed to start: no such file.",
+    "unrunnable": "Failed to start: the file cannot be executed.",
+}
+"""What a browser could say that names every cause."""
+IN_THE_CONSOLE: dict[s.NativeManifest, str] = {
+    "typeless": ".type must be one of stdio",
+    "forbidden": "This extension does not have permission to use native manifest",
+    "fileless": "File does not exist, or is not executable",
+    "unrunnable": "File does not exist, or is not executable",
+}
+"""What Firefox tells its console of a refusal."""
 Record = Callable[..., None]
 
 
@@ -119,6 +133,11 @@ class Process:
             case s.AppCrash():
                 self.record("call", "crash")
                 self._dies()
+            case s.AppLog():
+                shared = self.network.rule(self.network.family is families.CHROMIUM, Bug.NATIVE_STDERR_OPPOSITE)
+                self.record("note", "stderr", value={"browsers": shared})
+                if not shared:
+                    self.network.show(f"stderr output from native app: {op.text}")
             case s.AppClose():
                 self.record("call", "close")
                 self.network.later(lambda: self._refused(self.network.family.exited))
@@ -211,8 +230,24 @@ def refusal(network: Network, request: Request, part: s.Application) -> str | No
         return "Invalid native messaging host name specified."
     if part.manifest == "allowed":
         return None
-    text = network.family.forbidden if part.manifest == "forbidden" else network.family.missing
-    return text.format(host=request.host)
+    return _said_of(network, part).format(host=request.host)
+
+
+def _said_of(network: Network, part: s.Application) -> str:
+    if network.family is families.FIREFOX:
+        network.show(IN_THE_CONSOLE.get(part.manifest, network.family.missing))
+    elif Bug.CONSOLE_SAYS_EVERYTHING in network.bugs:
+        network.show(CAUSES.get(part.manifest, network.family.missing))
+    if Bug.NATIVE_CAUSES_UNNAMED in network.bugs:
+        return UNEXPECTED
+    if Bug.NATIVE_CAUSES_NAMED in network.bugs:
+        return CAUSES.get(part.manifest, network.family.missing)
+    said = {
+        "forbidden": network.family.forbidden,
+        "fileless": network.family.fileless,
+        "unrunnable": network.family.unrunnable,
+    }
+    return said.get(part.manifest, network.family.missing)
 
 
 def arguments(network: Network, request: Request) -> list[str]:

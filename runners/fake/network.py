@@ -47,6 +47,7 @@ class Network:
         self.channels: list[Channel] = []
         self.queue: deque[Job] = deque()
         self.worlds = Worlds(self)
+        self.console: list[str] = []
         self.wake: Callable[[str], None] = lambda _: None
         self.evict: Callable[[Context], None] = lambda _: None
         self.connectable: dict[str, Connectable] = dict(CONNECTABLE)
@@ -93,6 +94,11 @@ class Network:
             return context.apis.get(path, "undefined")
         there = context.apis and NAMESPACES[namespace] not in self.bugs
         return context.apis.get(rest, "undefined") if there else "undefined"
+
+    def show(self, line: str) -> None:
+        """A line in the browser's console."""
+        if Bug.CONSOLE_SAYS_NOTHING not in self.bugs:
+            self.console.append(line)
 
     # ---- contexts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -32,6 +33,7 @@ class FakePlayer:
 
     def __init__(self, family: Family, manifest: int, bugs: frozenset[Bug], scenario: Scenario, *, eager: bool) -> None:
         self.family, self.bugs, self.scenario, self.eager = family, bugs, scenario, eager
+        self.manifest = manifest
         self.background_stops = (family.name, manifest) != ("firefox", 2)
         self.has_sidebar = (family.name, manifest) != ("chromium", 2)
         self.has_user_scripts = manifest == 3  # Manifest V2 has another API of that name
@@ -45,6 +47,7 @@ class FakePlayer:
         self.lives: dict[str, int] = {}
         self.events: list[Event] = []
         self.clock = 0
+        self.looks = 0
         self.step = 0
         self.tabs = FIRST_TAB
         self.frames = FIRST_FRAME
@@ -180,6 +183,9 @@ class FakePlayer:
     def _wake(self, extension: str) -> None:
         actor = BACKGROUNDS[extension]
         if extension in self.taken:
+            return
+        last = next((each for each in reversed(self.puppets) if each.actor == actor), None)
+        if last and not last.alive and last.unregistered and Bug.MINDS_REMOVED_LISTENERS in self.bugs:
             return
         if self.lives.get(actor):
             self._background(extension)
@@ -411,7 +417,18 @@ class FakePlayer:
 
     def _do_StopBackground(self, step: s.StopBackground) -> None:
         self.network.worlds.background_ends()
-        self.network.unload(self._background(step.extension).context)
+        context = self._background(step.extension).context
+        self._say_farewell(context)
+        self.network.unload(context)
+
+    def _say_farewell(self, context: Context) -> None:
+        """What a background hears that is stopped: an event page of its end, a service worker nothing."""
+        if Bug.TELLS_THE_DYING in self.bugs:
+            for end in context.ends:
+                self.network.tell(end, None)
+        if context.hears_end and self.network.rule(self.family.name == "firefox", Bug.FAREWELL_OPPOSITE):
+            for event in ("runtime.onSuspend", "pagehide"):
+                self.record(context, "fire", event, listener=f"{context.actor}.{event}")
 
     def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
         self.network.run()
@@ -450,6 +467,18 @@ class FakePlayer:
             self.network.unload(context)
             if context.page and context.page.here and context.extension not in self.taken:
                 self._enter(context.actor, "content", context.extension, context.page)
+
+    def _do_ReadConsole(self, step: s.ReadConsole) -> None:
+        """As the runner's: all that was caused before is there."""
+        self.network.run()
+        for line in self.network.console:
+            if found := re.search(step.like, line, re.IGNORECASE):
+                self._note_of_console("shown", found.group())
+        self._note_of_console("looked", step.like)
+
+    def _note_of_console(self, operation: str, value: Json) -> None:
+        self.looks += 1
+        self._keep(s.CONSOLE, 1, self.looks, "note", operation, {"value": value})
 
     def _do_Settle(self, step: s.Settle) -> None:
         if Bug.CRASHES in self.bugs:

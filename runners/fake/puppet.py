@@ -39,6 +39,7 @@ class Stage(Protocol):
     """What a puppet needs of the play around it."""
 
     network: Network
+    manifest: int
 
     def record(self, context: Context, phase: str, operation: str, **more: Any) -> None:
         """Keep one event."""
@@ -189,7 +190,15 @@ class Puppet:
         self.record("call", op.api, listener=op.name, value=[self.encode(arg) for arg in args])
 
         def tell(value: Json, error: str | None) -> None:
-            if op.how == "callback":
+            if op.how == "both":
+                self.record("note", "extension.lastError", listener=op.name, value=self._alias(error))
+            if op.how == "unread":
+                self.record("fire", "answer", listener=op.name, value=self.encode(value))
+                if error:
+                    self.network.show(f"Unchecked lastError: {error}")
+            elif op.how != "promise":
+                if error and Bug.CONSOLE_SAYS_EVERYTHING in self.network.bugs:
+                    self.network.show(f"lastError: {error}")
                 seen = asking.last_error(self.network, error)
                 self.record("fire", "answer", listener=op.name, value=self.encode(value), last_error=seen)
             elif error is None:
@@ -207,6 +216,21 @@ class Puppet:
         request = opening.Request(op.api, self.context, host=str(args[0]))
         part, recorder = self.stage.application(request.host)
         asking.send_native(self.network, request, part, recorder, args[1], tell)
+
+    def _alias(self, error: str | None) -> Json:
+        """``extension.lastError`` beside ``runtime.lastError``: of Manifest V2 only."""
+        if (
+            not self.network.rule(self.stage.manifest == 2, Bug.ALIAS_OPPOSITE)
+            and Bug.ALIAS_OF_ITS_OWN not in self.network.bugs
+        ):
+            return {"error": tag("absent"), "same": False}
+        return {
+            "error": asking.last_error(self.network, error),
+            "same": Bug.ALIAS_OF_ITS_OWN not in self.network.bugs,
+        }
+
+    def _do_HearEnd(self, op: s.HearEnd, _: Scope) -> None:
+        self.context.hears_end = True
 
     def _do_Disconnect(self, op: s.Disconnect, scope: Scope) -> None:
         port, name = self.port_of(op.port, scope), self.name_of(op.port, scope)
@@ -347,11 +371,23 @@ class Puppet:
         return told
 
     def _do_Unlisten(self, op: s.Unlisten, scope: Scope) -> None:
+        for event, entry in self.top_level.items():
+            if entry.on and entry.listener == op.listener:
+                self._unregister(event, entry)
+                return
         if op.listener not in self.listeners:
             raise PuppetError(f"there is no listener {op.listener} in {self.context.actor}")
         emitter, handler = self.listeners[op.listener]
         emitter.remove(handler)
         self.record("note", "removeListener", listener=op.listener, value=handler in emitter.handlers)
+
+    def _unregister(self, event: str, entry: TopLevel) -> None:
+        emitter = self.context.events[event]
+        emitter.remove(entry.handler)
+        there = entry.handler in emitter.handlers
+        entry.on = there
+        self.context.unregistered |= set() if there else {event}
+        self.record("note", "removeListener", listener=entry.listener, value=there)
 
     def _port_handler(self, id: str, event: str, port: PortEnd, port_name: str, then: tuple[s.AnyOp, ...]) -> Handler:
         def call(*args: Any) -> bool:

@@ -239,6 +239,7 @@ def test_native_applications() -> None:
         application.writes_garbage()
         application.sends_message_of(9)
         application.closes_output()
+        application.writes_to_stderr("a line")
         play.application("third", deaf=True)
 
     made = written(write)
@@ -254,6 +255,7 @@ def test_native_applications() -> None:
         s.AppWrite("garbage"),
         s.AppWrite("size", 9),
         s.AppClose(),
+        s.AppLog("a line"),
     ]
 
 
@@ -281,6 +283,24 @@ def test_backgrounds_and_needs() -> None:
         s.UpdateExtension("peer"),
         s.DisableExtension("peer"),
         s.UninstallExtension(),
+    )
+
+
+def test_the_console_and_the_end_of_a_background() -> None:
+    def write(play: Play) -> None:
+        background, page = play.background(), play.extension_page()
+        background.hears_its_end(hold=True)
+        page.asks("hello", callback="unread")
+        play.settle()
+        play.expect(play.console("lastError", of=page).silent())
+
+    made = written(write)
+    assert made.steps[1:] == (
+        Task("background", (s.HearEnd(hold=True),)),
+        Task("extension_page", (s.Ask("ask1", "runtime.sendMessage", ("hello",), "unread"),)),
+        Settle(),
+        s.ReadConsole("extension_page", "lastError"),
+        Settle(),
     )
 
 

@@ -15,6 +15,7 @@ from conformance.core.values import tag
 from reports.prose import cast_sentences, check_lines, check_phrase, scenario_text, step_sentence, words
 
 STEPS: list[tuple[s.AnyStep, str]] = [
+    (s.ReadConsole("page", "lastError"), 'the browser\'s console is looked at for "lastError", of page'),
     (
         s.Task("background", (s.Connect("port1", "tabs.connect", (tag("tab-of", document="page"),)),)),
         "background calls tabs.connect(the tab of page) for port1 (and does not listen on it yet)",
@@ -97,6 +98,16 @@ OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
     ((s.AppExit(3),), "a exits with code 3"),
     ((s.AppCrash(),), "a is killed by SIGKILL"),
     ((s.AppClose(),), "a closes its output"),
+    ((s.AppLog("a line"),), 'a writes "a line" to its standard error'),
+    ((s.HearEnd(),), "a listens for its own end (onSuspend, onSuspendCanceled, pagehide)"),
+    (
+        (s.HearEnd(hold=True),),
+        "a listens for its own end (onSuspend, onSuspendCanceled, pagehide), and keeps the browser waiting",
+    ),
+    (
+        (s.Ask("ask2", "runtime.sendMessage", ("hello",), "unread"),),
+        'a calls runtime.sendMessage("hello") with a callback that does not read runtime.lastError, for an answer (ask2)',
+    ),
     ((s.AppWrite("garbage"),), "a writes bytes that are no message"),
     ((s.AppWrite("size", 7),), "a writes one message of 7 bytes"),
     ((s.Listen("port1.onMessage", "onMessage", "port1"),), "a listens on port1"),
