@@ -100,7 +100,8 @@ def _extension(step: s.AnyStep) -> str:
         case s.ReadConsole():
             return f"the browser's console is looked at for {show(step.like)}, of {plain(step.actor)}"
         case s.UpdateExtension():
-            return f"{EXTENSIONS[step.extension]} is updated{_connectable(step.externally_connectable)}"
+            asks = f", asking for {listed([plain(each) for each in step.permissions])}" if step.permissions else ""
+            return f"{EXTENSIONS[step.extension]} is updated{asks}{_connectable(step.externally_connectable)}"
         case s.ConfigureWorld():
             which = f"in the world “{step.world}” " if step.world else ""
             return f"the extension configures that user scripts {which}{'may' if step.messaging else 'may not'} send messages"
@@ -108,6 +109,8 @@ def _extension(step: s.AnyStep) -> str:
             return f"the extension resets the configuration of {f'the world “{step.world}”' if step.world else 'the default world'}"
         case s.RegisterUserScripts():
             return "the extension registers its user scripts once more"
+        case s.ForbidUserScripts():
+            return "a person takes user scripts from the extension"
     return f"{type(step).__name__}: {show(str(step))}"  # a step that is newer than this text
 
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from runners.extensions import make_newer
+from runners.extensions import make_newer, permissions_of
 from runners.pages import SITES
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Extensions:
         self.stage = player.stage
         self.taken: dict[str, str] = {}
         self.changed: dict[s.Extension, dict[str, Any]] = {}
+        self.asking: dict[s.Extension, list[str]] = {}
+        self.forbidden = False
         self._outside = player.setting.outside
 
     @property
@@ -41,8 +43,10 @@ class Extensions:
         for extension, how in self.taken.items():
             await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
             await self.player.background(extension)
-        for changed, connectable in self.changed.items():
-            await self._update(changed, connectable)
+        for changed in dict.fromkeys([*self.changed, *self.asking]):
+            await self._update(changed, self.changed.get(changed), self.asking.get(changed))
+        if self.forbidden:
+            await self.player.outside(self._outside.allow_user_scripts, self.player.setting.extensions["subject"])
 
     async def restart_with_short_idle_time(self) -> None:
         """A background that runs keeps the timer with which it was started."""
@@ -85,15 +89,26 @@ class Extensions:
     async def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
         self.player.settler.extension_ends(step.extension)
         key = step.externally_connectable
-        before = await self._update(step.extension, None if key is None else self._manifests(key))
+        asked = permissions_of(self.player.setting.extensions[step.extension])
+        if step.permissions:
+            self.asking.setdefault(step.extension, asked)
+        more = [*asked, *step.permissions] if step.permissions else None
+        before = await self._update(step.extension, None if key is None else self._manifests(key), more)
         if key is not None:
             self.changed.setdefault(step.extension, before.get("externally_connectable", {}))
 
-    async def _update(self, name: s.Extension, connectable: dict[str, Any] | None) -> dict[str, Any]:
-        """Install a newer version, with this key ``externally_connectable``; what the manifest was."""
+    async def _do_ForbidUserScripts(self, step: s.ForbidUserScripts) -> None:
+        await self.player.background("subject")
+        self.forbidden = True
+        await self.player.outside(self._outside.forbid_user_scripts, self.player.setting.extensions["subject"])
+
+    async def _update(
+        self, name: s.Extension, connectable: dict[str, Any] | None, permissions: list[str] | None
+    ) -> dict[str, Any]:
+        """Install a newer version, with this key ``externally_connectable`` and these permissions; what the manifest was."""
         living = await self.player.background(name)
         extension = self.player.setting.extensions[name]
-        before = await asyncio.to_thread(make_newer, extension, connectable)
+        before = await asyncio.to_thread(make_newer, extension, connectable, permissions)
         await self.player.outside(self._outside.update_extension, extension)
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
         await self.player.background(name)

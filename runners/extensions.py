@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -94,10 +94,13 @@ def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], Non
     return made
 
 
-def make_newer(made: Made, externally_connectable: dict[str, Any] | None = None) -> dict[str, Any]:
+def make_newer(
+    made: Made, externally_connectable: dict[str, Any] | None = None, permissions: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Give a generated extension's manifest the next version, for an update; returns what the manifest was.
 
-    ``externally_connectable``: what this key says then. An empty one is left out; None leaves it as it is.
+    ``externally_connectable``: what this key says then. An empty one is left out; None leaves it as it is. ``permissions``: those
+    that it asks for then; None: the same as before.
     """
     path = made.folder / "manifest.json"
     before: dict[str, Any] = json.loads(path.read_text())
@@ -107,8 +110,16 @@ def make_newer(made: Made, externally_connectable: dict[str, Any] | None = None)
     if externally_connectable is not None:
         manifest.pop("externally_connectable", None)
         manifest |= {"externally_connectable": externally_connectable} if externally_connectable else {}
+    if permissions is not None:
+        manifest["permissions"] = list(permissions)
     path.write_text(json.dumps(manifest, indent=2) + "\n")
     return before
+
+
+def permissions_of(made: Made) -> list[str]:
+    """What a generated extension asks for at installation."""
+    asked: list[str] = json.loads((made.folder / "manifest.json").read_text())["permissions"]
+    return asked
 
 
 def _id_of(manifest: dict[str, Any]) -> str:

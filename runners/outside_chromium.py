@@ -64,11 +64,30 @@ class ChromiumChanges:
         with DevTools(self._driver) as protocol:
             protocol.ask("Extensions.loadUnpacked", path=str(extension.folder))
         if extension.name == "subject":
-            self._manage(
-                "chrome.developerPrivate.updateExtensionConfiguration("
-                "{extensionId: arguments[0], userScriptsAccess: true})",
-                extension.id,
-            )
+            self.allow_user_scripts(extension)
+
+    def allow_user_scripts(self, extension: Made) -> None:
+        self._switch_user_scripts(extension, on=True)
+
+    def forbid_user_scripts(self, extension: Made) -> None:
+        """Turn off the switch on the extension's page. Older versions have none: there it is developer mode."""
+        self._switch_user_scripts(extension, on=False)
+
+    def _switch_user_scripts(self, extension: Made, *, on: bool) -> None:
+        self._manage(
+            """(async () => {
+              try {
+                await chrome.developerPrivate.updateExtensionConfiguration({extensionId: arguments[0], userScriptsAccess: arguments[1]});
+              } catch (error) {
+                if (!String(error).includes("userScriptsAccess")) {
+                  throw error;
+                }
+                await chrome.developerPrivate.updateProfileConfiguration({inDeveloperMode: arguments[1]});
+              }
+            })()""",
+            extension.id,
+            on,
+        )
 
     def update_extension(self, extension: Made) -> None:
         """What is in the folder is read anew by a reload."""

@@ -55,6 +55,15 @@ class FirefoxChanges:
         if "userScripts" in manifest.get("optional_permissions", ()):
             self.allow_user_scripts(extension)
 
+    def forbid_user_scripts(self: Chrome, extension: Made) -> None:
+        """Take the permission away, as a person does in about:addons."""
+        self._must(
+            "const {ExtensionPermissions} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');"
+            "const {extension} = WebExtensionPolicy.getByID(arguments[0]);"
+            "await ExtensionPermissions.remove(arguments[0], {permissions: ['userScripts'], origins: [], data_collection: []}, extension);",
+            extension.id,
+        )
+
     def update_extension(self: Chrome, extension: Made) -> None:
         """Installing over what is there is an update."""
         self._driver.execute("INSTALL_ADDON", {"path": str(extension.folder), "temporary": True})

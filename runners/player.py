@@ -64,6 +64,12 @@ class Outside(Protocol):
     def update_extension(self, extension: Made) -> None:
         """Install what is in the extension's folder now, under another version than before."""
 
+    def allow_user_scripts(self, extension: Made) -> None:
+        """Let an extension that has the permission for user scripts run them, as a person does."""
+
+    def forbid_user_scripts(self, extension: Made) -> None:
+        """Take user scripts from it, as a person does. Raises NotThere where nobody can."""
+
     def crash_tab(self, url: str) -> None:
         """Kill the process of the tab that shows this address."""
 
@@ -404,7 +410,7 @@ class Player:
         before = len(self.events)
         await self.stage.send(actor, self.deadline, do="task", ops=[{"op": "probe", "path": need.path}])
         probed = next(event.value for event in self.events[before:] if event.operation == "probe")
-        if isinstance(probed, dict) and probed["type"] in ("undefined", "null"):
+        if isinstance(probed, dict) and probed["type"] in ("undefined", "null", "throws"):
             raise NotThere(f"{need.path} in {need.actor}")
 
     async def _do_Settle(self, step: s.Settle) -> None:

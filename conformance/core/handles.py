@@ -133,6 +133,10 @@ class Actor:
         op = s.Ask(name, api, tuple(encode(arg) for arg in args), how)
         return Asked(self.play.do(self.name, op), name)
 
+    def asks_whether_permitted(self, permission: str) -> Asked:
+        """Call ``permissions.contains`` for this permission of the extension."""
+        return self._asks("permissions.contains", ({"permissions": [permission]},), False)
+
     def hears_messages(
         self, event: Literal["onMessage", "onMessageExternal"] = "onMessage", *, answer: Any = None
     ) -> Heard:
@@ -153,7 +157,7 @@ class Actor:
     def sees(
         self, path: str, type: str = "function", *, after: Done | None = None, before: Done | None = None
     ) -> Times:
-        """What ``looks_for(path)`` found is of this JavaScript type; ``"undefined"``: nothing is there."""
+        """What ``looks_for(path)`` found is of this JavaScript type; ``"undefined"``: nothing is there; ``"throws"``: reading it throws."""
         found: Any = {"path": path, "type": type}
         return exactly_once(Pattern("note", "probe", actor=self.name, value=found, after=at(after), before=at(before)))
 
@@ -238,6 +242,10 @@ class Background(Actor):
         """Register the play's user scripts once more, as after an update."""
         return self._step_of_subject(s.RegisterUserScripts())
 
+    def may_run_no_user_scripts(self) -> Done:
+        """A person takes user scripts from it: the permission in Firefox, the switch for them in Chromium."""
+        return self._step_of_subject(s.ForbidUserScripts())
+
     def _step_of_subject(self, step: s.AnyStep) -> Done:
         if self.extension != "subject":
             raise ScenarioError(f"{self.play.name}: {self.name} has no user scripts; accepted: play.background()")
@@ -264,14 +272,15 @@ class Background(Actor):
         """Its extension is removed from the browser."""
         return self.play._step(s.UninstallExtension(self.extension))
 
-    def is_updated(self, *, externally_connectable: Connectable | None = None) -> Done:
+    def is_updated(self, *, externally_connectable: Connectable | None = None, permissions: Sequence[str] = ()) -> Done:
         """A newer version of its extension is installed.
 
         ``externally_connectable``: what this key of its manifest says then, as ``{"ids": […], "matches": […]}``; ``{}``:
         the manifest has no such key. ``ids`` are extensions as in ``connect(to=…)``, or ``"*"``; ``matches`` are sites.
+        ``permissions``: what it asks for besides, at installation.
         """
         key = as_step(self.play.name, externally_connectable)
-        return self.play._step(s.UpdateExtension(self.extension, key))
+        return self.play._step(s.UpdateExtension(self.extension, key, tuple(permissions)))
 
     def needs_to_stop(self) -> None:
         """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""

@@ -63,14 +63,14 @@ class Post(Op, frozen=True, tag="post"):
 
 
 class Ask(Op, frozen=True, tag="ask"):
-    """Send a one-time message; note the answer, or the rejection, under ``name``.
+    """Send a one-time message, or ask for a permission; note the answer, or the rejection, under ``name``.
 
     ``how``: by the promise that the call returns, or by a ``callback`` of ``chrome``, which sees ``runtime.lastError``; or by
     one that leaves it ``unread``; or by one that sees ``both`` this and ``extension.lastError``, and notes the latter.
     """
 
     name: str
-    api: Literal["runtime.sendMessage", "runtime.sendNativeMessage"]
+    api: Literal["runtime.sendMessage", "runtime.sendNativeMessage", "permissions.contains"]
     args: tuple[Json, ...] = ()
     how: Literal["promise", "callback", "unread", "both"] = "promise"
 
@@ -435,12 +435,13 @@ class Connectable(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 class UpdateExtension(Step, frozen=True, tag="update-extension"):
     """Install a newer version over the extension that is there.
 
-    ``externally_connectable``: what this key of its manifest says then; it is as before where nothing is given. What the
-    manifest said is said again when the play is over.
+    ``externally_connectable``: what this key of its manifest says then; it is as before where nothing is given.
+    ``permissions``: what it asks for besides, at installation. What the manifest said is said again when the play is over.
     """
 
     extension: Extension = "subject"
     externally_connectable: Connectable | None = None
+    permissions: tuple[str, ...] = ()
 
 
 class ConfigureWorld(Step, frozen=True, tag="configure-world"):
@@ -457,6 +458,13 @@ class ResetWorld(Step, frozen=True, tag="reset-world"):
     """Call ``userScripts.resetWorldConfiguration`` in the subject's background."""
 
     world: World = ""
+
+
+class ForbidUserScripts(Step, frozen=True, tag="forbid-user-scripts"):
+    """A person takes user scripts from the subject: the optional permission in Firefox, the switch for them in Chromium.
+
+    They are given back when the play is over.
+    """
 
 
 class RegisterUserScripts(Step, frozen=True, tag="register-user-scripts"):
@@ -502,6 +510,7 @@ AnyStep = (
     | ResetWorld
     | RegisterUserScripts
     | ReadConsole
+    | ForbidUserScripts
     | Settle
 )
 

@@ -190,7 +190,7 @@ class Stage:
                 del self.kinds[actor]
             case s.RewriteDocument():
                 self._someone(where, step.document)
-            case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts():
+            case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts() | s.ForbidUserScripts():
                 self._someone(where, "background")
             case s.ReadConsole():
                 self._someone(where, step.actor)

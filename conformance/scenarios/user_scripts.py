@@ -1,11 +1,11 @@
-"""The worlds of user scripts, and who may send messages from them. Claims OU4 and US1 to US6.
+"""The worlds of user scripts, and who may send messages from them. Claims OU4 and US1 to US7.
 
 Before the first step of a scenario with a user script, the default world is configured with ``messaging: true``.
 """
 
 from collections.abc import Callable
 
-from conformance.core.checks import AllOf, all_of
+from conformance.core.checks import AllOf, all_of, any_of
 from conformance.core.handles import Actor
 from conformance.core.play import Play, variant
 from conformance.core.ports import Done
@@ -260,3 +260,37 @@ def a_world_with_a_configuration_of_its_own(play: Play) -> None:
 
     play.expect(all_of(has(first.user_script), has(first.other_user_script, "undefined")), says="US6")
     play.expect(all_of(has(second.user_script, "undefined"), has(second.other_user_script)), says="US6")
+
+
+# ---- the permission
+
+
+@scenario(claims=["US7"])
+def the_permission_for_user_scripts(play: Play) -> None:
+    """An extension asks for it at installation; from another, that has user scripts, a person takes them away."""
+    background, peer = play.background(), play.peer()
+    play.needs(background, "userScripts.configureWorld")
+    before = play.extension_page("before")
+    before.looks_for("userScripts")
+    had = before.asks_whether_permitted("userScripts")
+    background.may_run_no_user_scripts()
+    after = play.extension_page("after")
+    after.looks_for("userScripts")
+    kept = after.asks_whether_permitted("userScripts")
+    peer.is_updated(permissions=["userScripts"])
+    peer.looks_for("userScripts")
+    granted = peer.asks_whether_permitted("userScripts")
+    play.settle()
+
+    play.expect(all_of(had.answered(True), before.sees("userScripts", "object")), says="US7")
+    play.expect(any_of(after.sees("userScripts", "undefined"), after.sees("userScripts", "throws")), says="US7")
+    at_installation = all_of(granted.answered(True), peer.sees("userScripts", "object"))
+    not_then = all_of(granted.answered(False), peer.sees("userScripts", "undefined"))
+    play.expect_one_of(
+        "who grants the permission",
+        variant("a person, and nobody at installation", all_of(not_then, kept.answered(False)), says="US7"),
+        variant(
+            "the installation, and a person has a switch", all_of(at_installation, kept.answered(True)), says="US7"
+        ),
+        variant("the installation, and a person takes it away", all_of(at_installation, kept.answered(False))),
+    )

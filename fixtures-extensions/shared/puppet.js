@@ -369,8 +369,14 @@ globalThis.portolan ??= {};
 
     op_probe({ path }, { play }) {
       const root = NAMESPACES.includes(path.split(".")[0]) ? globalThis : this.api;
-      const found = lookUp(root, path);
-      this.record(play, "note", "probe", { value: { path, type: found === null ? "null" : typeof found } });
+      let type = "throws"; // what Chromium 120 does for an API that a person has not allowed
+      try {
+        const found = lookUp(root, path);
+        type = found === null ? "null" : typeof found;
+      } catch {
+        // Reading it throws.
+      }
+      this.record(play, "note", "probe", { value: { path, type } });
     }
 
     op_describe({ path = "", port: name }, { play, ...scope }) {

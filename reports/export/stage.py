@@ -169,7 +169,7 @@ def _by_hand(step: s.AnyStep) -> str:
             )
         case s.UninstallExtension():
             return f"Remove the extension ({MANAGER}). This page goes with it."
-        case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts():
+        case s.ConfigureWorld() | s.ResetWorld() | s.RegisterUserScripts() | s.ForbidUserScripts():
             return "This demo has no permission for user scripts; do it in an extension that has."
         case s.UpdateExtension():
             change = " and change externally_connectable" if step.externally_connectable else ""

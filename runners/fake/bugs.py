@@ -131,6 +131,15 @@ class Bug(StrEnum):
     OWN_CONFIGURATION_IGNORED = "own-configuration-ignored", "a world's own configuration is not heeded"
     FORBIDDEN_CALLS_THROW = "forbidden-calls-throw", "calls throw in a world that may not send messages any more"
     FORBIDDEN_PORTS_END = "forbidden-ports-end", "ports end in a world that may not send messages any more"
+    INSTALLED_PERMISSION_OPPOSITE = (
+        "installed-permission-opposite",
+        "the permission for user scripts is granted at installation, or not, as in the other family",
+    )
+    FORBIDDEN_PERMISSION_OPPOSITE = (
+        "forbidden-permission-opposite",
+        "who forbids user scripts takes the permission away, or not, as in the other family",
+    )
+    FORBIDS_NOTHING = "forbids-nothing", "nobody can forbid user scripts"
     A_GLOBAL_FOR_EACH_SCRIPT = (
         "a-global-for-each-script",
         "each content script of a frame has a global of its own, and is a receiver",

@@ -50,6 +50,7 @@ class Family:
     heeds_externally_connectable: bool
     default_world_is_for_all: bool
     worlds_outlive_updates: bool
+    user_scripts_by_installation: bool
     disconnected: str
     exited: str | None
     garbage: str | None
@@ -237,6 +238,7 @@ FIREFOX = Family(
     heeds_externally_connectable=False,
     default_world_is_for_all=True,
     worlds_outlive_updates=False,
+    user_scripts_by_installation=False,
     disconnected="Attempt to postMessage on disconnected port",
     exited=None,
     garbage="An unexpected error occurred",
@@ -263,6 +265,7 @@ CHROMIUM = Family(
     heeds_externally_connectable=True,
     default_world_is_for_all=False,
     worlds_outlive_updates=True,
+    user_scripts_by_installation=True,
     disconnected="Attempting to use a disconnected port object",
     exited="Native host has exited.",
     garbage=None,

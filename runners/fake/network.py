@@ -18,7 +18,7 @@ from runners.fake.families import CONNECT_EVENTS, NO_RECEIVER, Family, JsError
 from runners.fake.jsvalues import sent
 from runners.fake.opening import Request, name_at, reached, sender_of
 from runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd
-from runners.fake.worlds import Worlds
+from runners.fake.worlds import API, Worlds
 
 INVENTED = "nobody posted this"
 NAMESPACES = {"browser": Bug.CHROME_ALONE, "chrome": Bug.BROWSER_ALONE}
@@ -113,6 +113,8 @@ class Network:
             native=extension == "subject" or Bug.API_EVERYWHERE in self.bugs,
             listed=page is None or not self.heeds_externally_connectable or self._listed(page),
         )
+        if kind in ("background", "extension-page") and extension in self.worlds.running:
+            apis |= API
         events = {event: self.emitter() for event in CONNECT_EVENTS if event in apis}
         events |= {event: self.emitter() for event in ("runtime.onMessage", "runtime.onMessageExternal")}
         context = Context(actor, number, kind, extension, apis, events, page)

@@ -412,6 +412,10 @@ class FakePlayer:
         self.record(background, "call", path, value=list(args))
         self.record(background, "return", path, value=tag("undefined"))
 
+    def _do_ForbidUserScripts(self, step: s.ForbidUserScripts) -> None:
+        self.network.run()
+        self.network.worlds.forbid()
+
     def _do_RegisterUserScripts(self, step: s.RegisterUserScripts) -> None:
         """Here they are never away."""
 
@@ -446,6 +450,8 @@ class FakePlayer:
             self.network.connectable[step.extension] = step.externally_connectable
         if step.extension == "subject":
             self.network.worlds.is_updated()
+        if "userScripts" in step.permissions:
+            self.network.worlds.asked_for(step.extension)
         self._do_ReloadExtension(s.ReloadExtension(step.extension))
 
     def _do_UninstallExtension(self, step: s.UninstallExtension) -> None:

@@ -213,6 +213,10 @@ class Puppet:
             except JsError as thrown:
                 self.record("fire", "rejection", listener=op.name, value=thrown.value)
             return
+        if op.api == "permissions.contains":
+            permitted = self.context.extension in self.network.worlds.permitted
+            self.network.later(lambda: tell(permitted, None))
+            return
         request = opening.Request(op.api, self.context, host=str(args[0]))
         part, recorder = self.stage.application(request.host)
         asking.send_native(self.network, request, part, recorder, args[1], tell)

@@ -18,12 +18,36 @@ WORLDS = {".user_script": DEFAULT, ".other_user_script": "other"}
 MESSAGING = {"runtime": "object", "runtime.connect": "function", "runtime.sendMessage": "function"}
 
 
+API = {"userScripts": "object", "userScripts.configureWorld": "function"}
+
+
 class Worlds:
-    """The configuration of worlds in one fake browser. A play begins with messaging allowed in the default world."""
+    """The worlds of one fake browser, and who may have any: ``permitted`` have the permission, ``running`` may use it, too.
+
+    A play begins with messaging allowed in the subject's default world.
+    """
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.configured = {DEFAULT: True}
+        self.permitted = {"subject"} if network.user_scripts else set()
+        self.running = set(self.permitted)
+
+    def forbid(self) -> None:
+        """A person takes user scripts from the subject."""
+        bugs, family = self.network.bugs, self.network.family
+        if Bug.FORBIDS_NOTHING in bugs:
+            return
+        self.running.discard("subject")
+        if not self.network.rule(family.user_scripts_by_installation, Bug.FORBIDDEN_PERMISSION_OPPOSITE):
+            self.permitted.discard("subject")
+
+    def asked_for(self, extension: str) -> None:
+        """An extension is installed that asks for the permission at once."""
+        by_installation = self.network.family.user_scripts_by_installation
+        if self.network.user_scripts and self.network.rule(by_installation, Bug.INSTALLED_PERMISSION_OPPOSITE):
+            self.permitted.add(extension)
+            self.running.add(extension)
 
     def may_send(self, world: str) -> bool:
         """Whether a user script in a world that is made now may send messages."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from runners.extensions import MANIFESTS, Family, Made, Variant, generate, make_newer, sources
+from runners.extensions import MANIFESTS, Family, Made, Variant, generate, make_newer, permissions_of, sources
 
 LONGEST_LINE = 200
 VARIANTS = [(family, manifest) for family, manifests in MANIFESTS.items() for manifest in manifests]
@@ -88,6 +88,16 @@ def test_a_newer_version_says_who_may_connect(variant: tuple[Family, int], tmp_p
     assert manifest_of(peer) == {**first, "version": "1.2", "externally_connectable": {"ids": ["*"]}}
     make_newer(peer, {})
     assert manifest_of(peer) == {**first, "version": "1.3"}
+
+
+def test_a_newer_version_asks_for_more(variant: tuple[Family, int], tmp_path: Path) -> None:
+    peer = generate(Variant(*variant), tmp_path)["peer"]
+    first, asked = manifest_of(peer), permissions_of(peer)
+
+    make_newer(peer, None, [*asked, "userScripts"])
+    assert manifest_of(peer) == {**first, "version": "1.1", "permissions": [*asked, "userScripts"]}
+    make_newer(peer, None, asked)
+    assert manifest_of(peer) == {**first, "version": "1.2"}
 
 
 def test_pages_of_each_copy_connect_to_that_copy_alone(tmp_path: Path) -> None:

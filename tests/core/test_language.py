@@ -91,6 +91,9 @@ def test_user_scripts_and_their_worlds() -> None:
         background.configures_world(messaging=True, world="other")
         background.resets_world("other")
         background.registers_user_scripts()
+        background.may_run_no_user_scripts()
+        background.asks_whether_permitted("userScripts")
+        play.peer().is_updated(permissions=["userScripts"])
         page.user_script.looks_for("runtime.connect")
         page.other_user_script.reads_global("x")
         page.second_script.sets_global("x", 1)
@@ -101,6 +104,9 @@ def test_user_scripts_and_their_worlds() -> None:
         s.ConfigureWorld(messaging=True, world="other"),
         s.ResetWorld("other"),
         s.RegisterUserScripts(),
+        s.ForbidUserScripts(),
+        Task("background", (s.Ask("ask1", "permissions.contains", ({"permissions": ["userScripts"]},)),)),
+        s.UpdateExtension("peer", permissions=("userScripts",)),
         Task("page.user_script", (s.Probe("runtime.connect"),)),
         Task("page.other_user_script", (s.ReadGlobal("x"),)),
         Task("page.second_script", (s.SetGlobal("x", (1,)),)),

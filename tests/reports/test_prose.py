@@ -60,6 +60,8 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     ),
     (s.ResetWorld(), "the extension resets the configuration of the default world"),
     (s.ResetWorld("other"), "the extension resets the configuration of the world “other”"),
+    (s.ForbidUserScripts(), "a person takes user scripts from the extension"),
+    (s.UpdateExtension(permissions=("userScripts",)), "the extension is updated, asking for userScripts"),
     (s.RegisterUserScripts(), "the extension registers its user scripts once more"),
     (s.StopBackground(), "the browser is made to stop the background of the extension"),
     (s.AwaitIdleStop("peer"), "nothing is done until the browser stops the idle background of the other extension"),
