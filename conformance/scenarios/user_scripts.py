@@ -148,6 +148,7 @@ def a_user_script_connects_after_messaging_was_forbidden(play: Play) -> None:
     play.settle()
 
     play.expect(has(page.user_script))
+    # “May fail” leaves both ways open; a call that reaches nobody and does not fail would be neither.
     play.expect_one_of(
         "connect() once messaging is false",
         variant("works", all_of(port.open(), heard.fired()), says="US4"),
