@@ -271,6 +271,9 @@ def the_permission_for_user_scripts(play: Play) -> None:
     """An extension asks for it at installation; from another, that has user scripts, a person takes them away."""
     background, peer = play.background(), play.peer()
     play.needs(background, "userScripts.configureWorld")
+    peer.is_updated(permissions=["userScripts"])
+    peer.looks_for("userScripts")
+    granted = peer.asks_whether_permitted("userScripts")
     before = play.extension_page("before")
     before.looks_for("userScripts")
     had = before.asks_whether_permitted("userScripts")
@@ -278,9 +281,6 @@ def the_permission_for_user_scripts(play: Play) -> None:
     after = play.extension_page("after")
     after.looks_for("userScripts")
     kept = after.asks_whether_permitted("userScripts")
-    peer.is_updated(permissions=["userScripts"])
-    peer.looks_for("userScripts")
-    granted = peer.asks_whether_permitted("userScripts")
     play.settle()
 
     play.expect(all_of(had.answered(True), before.sees("userScripts", "object")), says="US7")
