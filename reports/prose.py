@@ -89,6 +89,8 @@ def _extension(step: s.AnyStep) -> str:
     match step:
         case s.StopBackground():
             return f"the browser is made to stop the background of {EXTENSIONS[step.extension]}"
+        case s.BeginStop():
+            return f"the browser begins to stop the background of {EXTENSIONS[step.extension]}, and waits for its onSuspend"
         case s.AwaitIdleStop():
             return f"nothing is done until the browser stops the idle background of {EXTENSIONS[step.extension]}"
         case s.ReloadExtension():

@@ -13,6 +13,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver as ChromeDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
+from runners.actors import NotThere
 from runners.extensions import Family, Made
 from runners.outside_chromium import ChromiumChanges
 from runners.service import aim, settings
@@ -121,6 +122,9 @@ class ChromiumOutside(ChromiumChanges):
         for target in targets:
             if target["type"] == "service_worker" and target["url"].startswith(extension.origin + "/"):
                 self._driver.execute_cdp_cmd("Target.closeTarget", {"targetId": target["targetId"]})
+
+    def begin_stop_of_background(self, extension: Made) -> None:
+        raise NotThere("a background that is told of its end before it comes (a service worker is not)")
 
     def reload_extension(self, extension: Made) -> None:
         if not self._driver.current_url.startswith("chrome://extensions"):

@@ -60,6 +60,23 @@ class Extensions:
         await self.player.outside(self._outside.stop_background, self.player.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{actor}'s end")
 
+    async def _do_BeginStop(self, step: s.BeginStop) -> None:
+        """Nothing of ours may reach it until the play's own event has: a message on any port would be an event to it."""
+        living = await self.player.background(step.extension)
+        before = len(self.player.events)
+        await self.player.outside(
+            self._outside.begin_stop_of_background, self.player.setting.extensions[step.extension]
+        )
+        await self.stage.until(
+            lambda: any(
+                event.actor == living.actor and event.operation == "runtime.onSuspend"
+                for event in self.player.events[before:]
+            ),
+            self.player.opening,
+            f"onSuspend in {living.actor}",
+        )
+        self.player.settler.suspending.add(step.extension)
+
     async def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
         living = await self.player.background(step.extension)
         await self.stage.until(

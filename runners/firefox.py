@@ -21,6 +21,8 @@ from runners.sources.confinement import entered, script
 
 IDLE_PREFERENCE = "extensions.background.idle.timeout"
 SHORT_IDLE_MS = 3000
+SUSPEND_PREFERENCE = "extensions.webextensions.runtime.timeout"
+LONG_SUSPEND_MS = 15_000  # less than a play waits for what comes of it
 PREFERENCES: dict[str, Any] = {
     "privacy.reduceTimerPrecision": False,
     "extensions.webextOptionalPermissionPrompts": False,
@@ -134,6 +136,16 @@ class FirefoxOutside(FirefoxChanges):
             "await WebExtensionPolicy.getByID(arguments[0]).extension"
             ".terminateBackground({ignoreDevToolsAttached: true, disableResetIdleForTest: true});",
             extension.id,
+        )
+
+    def begin_stop_of_background(self, extension: Made) -> None:
+        """As for being idle. The limit for listeners of onSuspend (5 s) is for slow machines no time."""
+        self._must(
+            "Services.prefs.setIntPref(arguments[1], arguments[2]);"
+            "void WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground({ignoreDevToolsAttached: true});",
+            extension.id,
+            SUSPEND_PREFERENCE,
+            LONG_SUSPEND_MS,
         )
 
     def reload_extension(self, extension: Made) -> None:

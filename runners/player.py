@@ -40,6 +40,9 @@ class Outside(Protocol):
     def stop_background(self, extension: Made) -> None:
         """Stop the extension's event page or service worker."""
 
+    def begin_stop_of_background(self, extension: Made) -> None:
+        """Begin to stop the extension's event page, without waiting. Raises NotThere where nothing is told of that."""
+
     def reload_extension(self, extension: Made) -> None:
         """Reload the extension."""
 

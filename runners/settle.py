@@ -35,6 +35,7 @@ class Settler:
         self.asked: list[str] = []
         self.waking: set[str] = set()
         self.removed: set[str] = set()
+        self.suspending: set[str] = set()
         self.undecided: list[tuple[str, str]] = []
         self.twins = 0
         self.twin: str | None = None
@@ -77,6 +78,8 @@ class Settler:
     def _wake(self, op: s.Connect) -> None:
         target = op.args[0] if op.args and isinstance(op.args[0], dict) else {}
         extension = "peer" if op.api == "runtime.connect" and target.get("extension") == "peer" else "subject"
+        if extension in self.suspending:
+            return
         casts = (cast for cast in self.player.scenario.cast.backgrounds if cast.extension == extension)
         if {listener.listener for cast in casts for listener in cast.listeners} & self.removed:
             self.undecided.append((op.port, extension))  # only the browser can tell whether this still starts it
@@ -248,6 +251,7 @@ class Settler:
         """Wait for what is due, then for barrier rounds that change nothing."""
         rounds = 3 if self.ending or self.player.hosts else 2
         await self._documents_ended()
+        await self._suspended_or_not()
         await self._backgrounds_woken()
         await self._applications_started()
         await self._asked()
@@ -269,6 +273,23 @@ class Settler:
                     if incarnation.channel == channel.id:
                         incarnation.alive = False
         self.ending.clear()
+
+    async def _suspended_or_not(self) -> None:
+        """A background that is about to be stopped is told that it is not, or it ends: nothing of ours may come before."""
+        for extension in sorted(self.suspending):
+            actor = "background" if extension == "subject" else "peer"
+            await self.stage.until(
+                lambda actor=actor: (  # type: ignore[misc]
+                    not self.player.alive(actor)
+                    or any(
+                        event.actor == actor and event.operation == "runtime.onSuspendCanceled"
+                        for event in self.player.events
+                    )
+                ),
+                self.player.opening,
+                f"onSuspendCanceled in {actor}, or its end",
+            )
+        self.suspending.clear()
 
     async def _backgrounds_woken(self) -> None:
         for extension in sorted(self.waking):

@@ -290,6 +290,10 @@ class Background(Actor):
         """The browser stops it, by force."""
         return self.play._step(s.StopBackground(self.extension))
 
+    def begins_to_stop(self) -> Done:
+        """The browser begins to stop it, and waits for its ``onSuspend``: see ``hears_its_end``. For event pages."""
+        return self.play._step(s.BeginStop(self.extension))
+
     def idles_until_stopped(self) -> Done:
         """Nothing is done until the browser stops it for being idle."""
         return self.play._step(s.AwaitIdleStop(self.extension))

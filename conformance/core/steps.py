@@ -398,6 +398,12 @@ class StopBackground(Step, frozen=True, tag="stop-background"):
     extension: Extension = "subject"
 
 
+class BeginStop(Step, frozen=True, tag="begin-stop"):
+    """The browser begins to stop the extension's event page; done when ``runtime.onSuspend`` has fired there."""
+
+    extension: Extension = "subject"
+
+
 class AwaitIdleStop(Step, frozen=True, tag="await-idle-stop"):
     """Leave the extension alone until the browser stops its background for being idle."""
 
@@ -501,6 +507,7 @@ AnyStep = (
     | DiscardTab
     | CrashTab
     | StopBackground
+    | BeginStop
     | AwaitIdleStop
     | ReloadExtension
     | DisableExtension

@@ -196,7 +196,7 @@ class Stage:
                 self._someone(where, step.actor)
                 _like(where, step.like)
                 self.everyone.add(s.CONSOLE)
-            case s.StopBackground() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
+            case s.StopBackground() | s.BeginStop() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
                 self._plain_listeners(where, step.extension)
 
     def _plain_listeners(self, where: str, extension: s.Extension) -> None:

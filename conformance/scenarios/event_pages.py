@@ -1,6 +1,6 @@
-"""Event pages and service workers: what they are told of their end, and what starts them. Claims BG3, BG6."""
+"""Event pages and service workers: what they are told of their end, and what starts them. Claims BG3, BG5, BG6."""
 
-from conformance.core.checks import all_of, exactly_once, never
+from conformance.core.checks import all_of, exactly_once, in_order, never
 from conformance.core.play import Play, variant
 from conformance.core.scenario import scenario
 
@@ -63,3 +63,37 @@ def a_stopped_background_whose_listener_was_removed(play: Play) -> None:
         variant("starts nothing", all_of(heard.silent(after=stop), late.disconnected(error="something")), says="BG6"),
         variant("starts it, and it listens again", all_of(heard.fired(1, after=stop), late.open())),
     )
+
+
+@scenario(claims=["BG5"])
+def an_event_comes_for_a_background_that_is_about_to_be_stopped(play: Play) -> None:
+    """A page connects while the browser waits for onSuspend: onSuspendCanceled fires, and the event page lives on."""
+    background, page = play.background(), play.page()
+    background.needs_to_stop()
+    heard = background.listens()
+    background.hears_its_end(hold=True)
+    play.settle()
+    background.begins_to_stop()
+    port = page.connect()
+    play.settle()
+
+    cancelled = background.is_told("onSuspendCanceled")
+    play.expect(in_order(background.is_told("onSuspend"), cancelled), says="BG5")
+    play.expect(heard.fired(1), because="the event has come")
+    play.expect(all_of(exactly_once(cancelled), never(background.is_told("pagehide")), port.open()), says="BG5")
+
+
+@scenario(claims=["BG5"])
+def a_background_that_does_nothing_is_stopped(play: Play) -> None:
+    """No port is open, nothing is done: the event page or service worker is stopped, and a connect starts another life."""
+    background, page = play.background(), play.page()
+    background.needs_to_stop()
+    heard = background.listens()
+    play.settle()
+    background.idles_until_stopped()
+    play.settle()
+    late = page.connect()
+    play.settle()
+
+    play.expect(all_of(heard.fired(1), late.open()), because="it is started again by what it listens to")
+    play.expect(background.lived(2), says="BG5")

@@ -152,6 +152,8 @@ def _by_hand(step: s.AnyStep) -> str:
                 "Stop the background. Firefox: about:debugging#/runtime/this-firefox, “Terminate background script” (Manifest V3 only); "
                 "Chromium: chrome://serviceworker-internals, “Stop”."
             )
+        case s.BeginStop():
+            return "Do nothing until the browser begins to stop the background: “onSuspend” is told then."
         case s.ReadConsole():
             return (
                 f"Look for {step.like!r} in the browser's console (Ctrl+Shift+J) or, in Chromium, in the list of the "

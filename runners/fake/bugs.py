@@ -224,6 +224,7 @@ class Bug(StrEnum):
         "farewell-opposite",
         "a background that is stopped is told so, by onSuspend and pagehide, or not, as in the other family",
     )
+    SUSPENDS_ALL_THE_SAME = "suspends-all-the-same", "an event does not keep a background that is about to be stopped"
     CONSOLE_SAYS_NOTHING = "console-says-nothing", "nothing is shown in the console"
     CONSOLE_SAYS_EVERYTHING = (
         "console-says-everything",

@@ -187,8 +187,20 @@ class FakePlayer:
         last = next((each for each in reversed(self.puppets) if each.actor == actor), None)
         if last and not last.alive and last.unregistered and Bug.MINDS_REMOVED_LISTENERS in self.bugs:
             return
+        if last and last.suspending:
+            self._event_on_the_way(last)
         if self.lives.get(actor):
             self._background(extension)
+
+    def _event_on_the_way(self, context: Context) -> None:
+        """An event comes for a background that is about to be stopped."""
+        context.suspending = False
+        if Bug.SUSPENDS_ALL_THE_SAME in self.bugs:
+            self.record(context, "fire", "pagehide", listener=f"{context.actor}.pagehide")
+            self.network.unload(context)
+        else:
+            name = "runtime.onSuspendCanceled"
+            self.record(context, "fire", name, listener=f"{context.actor}.{name}")
 
     def _of(self, actor: str) -> Puppet:
         """Whom a task is for. A background that was stopped is started: a task is an event to it."""
@@ -433,6 +445,14 @@ class FakePlayer:
         if context.hears_end and self.network.rule(self.family.name == "firefox", Bug.FAREWELL_OPPOSITE):
             for event in ("runtime.onSuspend", "pagehide"):
                 self.record(context, "fire", event, listener=f"{context.actor}.{event}")
+
+    def _do_BeginStop(self, step: s.BeginStop) -> None:
+        if self.family.name != "firefox":
+            raise NotThere("a background that is told of its end before it comes (a service worker is not)")
+        self.network.run()
+        context = self._background(step.extension).context
+        context.suspending = True
+        self.record(context, "fire", "runtime.onSuspend", listener=f"{context.actor}.runtime.onSuspend")
 
     def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
         self.network.run()

@@ -121,6 +121,7 @@ class Context:
     forbidden: bool = False
     """A user script's world: its name, and whether its configuration forbids by now what it allowed."""
     hears_end: bool = False
+    suspending: bool = False
     unregistered: set[str] = field(default_factory=set)
     """The events whose top-level listener was removed: they start this background no more."""
     kept: list[Callable[[], None]] = field(default_factory=list)

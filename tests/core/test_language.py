@@ -296,6 +296,7 @@ def test_the_console_and_the_end_of_a_background() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.extension_page()
         background.hears_its_end(hold=True)
+        background.begins_to_stop()
         page.asks("hello", callback="unread")
         play.settle()
         play.expect(play.console("lastError", of=page).silent())
@@ -303,6 +304,7 @@ def test_the_console_and_the_end_of_a_background() -> None:
     made = written(write)
     assert made.steps[1:] == (
         Task("background", (s.HearEnd(hold=True),)),
+        s.BeginStop(),
         Task("extension_page", (s.Ask("ask1", "runtime.sendMessage", ("hello",), "unread"),)),
         Settle(),
         s.ReadConsole("extension_page", "lastError"),

@@ -15,6 +15,10 @@ from conformance.core.values import tag
 from reports.prose import cast_sentences, check_lines, check_phrase, scenario_text, step_sentence, words
 
 STEPS: list[tuple[s.AnyStep, str]] = [
+    (
+        s.BeginStop(),
+        "the browser begins to stop the background of the extension, and waits for its onSuspend",
+    ),
     (s.ReadConsole("page", "lastError"), 'the browser\'s console is looked at for "lastError", of page'),
     (
         s.Task("background", (s.Connect("port1", "tabs.connect", (tag("tab-of", document="page"),)),)),
