@@ -127,7 +127,7 @@ class Actor:
             "runtime.sendNativeMessage", (tag("host-of", application=application.name), message), "promise"
         )
 
-    def _asks(self, api: Any, args: Sequence[Any], how: Any) -> Asked:
+    def _asks(self, api: Any, args: Sequence[Any], how: Literal["promise", "callback", "unread", "both"]) -> Asked:
         name = f"ask{sum(listener.startswith('ask') for listener in self.play.listeners) + 1}"
         self.play.listeners[name] = self.name
         op = s.Ask(name, api, tuple(encode(arg) for arg in args), how)
@@ -135,7 +135,7 @@ class Actor:
 
     def asks_whether_permitted(self, permission: str) -> Asked:
         """Call ``permissions.contains`` for this permission of the extension."""
-        return self._asks("permissions.contains", ({"permissions": [permission]},), False)
+        return self._asks("permissions.contains", ({"permissions": [permission]},), "promise")
 
     def hears_messages(
         self, event: Literal["onMessage", "onMessageExternal"] = "onMessage", *, answer: Any = None
