@@ -65,8 +65,9 @@ class Post(Op, frozen=True, tag="post"):
 class Ask(Op, frozen=True, tag="ask"):
     """Send a one-time message, or ask for a permission; note the answer, or the rejection, under ``name``.
 
-    ``how``: by the promise that the call returns, or by a ``callback`` of ``chrome``, which sees ``runtime.lastError``; or by
-    one that leaves it ``unread``; or by one that sees ``both`` this and ``extension.lastError``, and notes the latter.
+    ``how``: by the promise that the call returns (where there are none, in older Chromium's Manifest V2: by a callback,
+    whose ``runtime.lastError`` counts as a rejection), or by a ``callback`` of ``chrome``, which sees ``runtime.lastError``;
+    or by one that leaves it ``unread``; or by one that sees ``both`` this and ``extension.lastError``, and notes the latter.
     """
 
     name: str

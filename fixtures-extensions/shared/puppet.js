@@ -346,10 +346,12 @@ globalThis.portolan ??= {};
         const more = how === "unread" ? {} : { last_error: this.encode(root.runtime.lastError) };
         tell("answer", { value: this.encode(value), ...more });
       };
+      const settled = (value) => (root.runtime.lastError ? rejected(root.runtime.lastError) : tell("answer", { value: this.encode(value) }));
+      const given = !promised ? [callback] : this.hasPromises() ? [] : [settled];
       this.record(play, "call", api, { listener: name, value: values.map((value) => this.encode(value)) });
       try {
-        const promise = lookUp(root, owner)[method](...values, ...(promised ? [] : [callback]));
-        if (promised) {
+        const promise = lookUp(root, owner)[method](...values, ...given);
+        if (!given.length) {
           promise.then((value) => tell("answer", { value: this.encode(value) }), rejected);
         }
       } catch (error) {
@@ -360,6 +362,11 @@ globalThis.portolan ??= {};
     // What extension.lastError is at this moment, beside runtime.lastError.
     compared({ runtime, extension = {} }) {
       return { error: this.property(extension, "lastError"), same: extension.lastError === runtime.lastError };
+    }
+
+    // Manifest V2 in an older Chromium gives none, and tells a callback what they would tell.
+    hasPromises() {
+      return Boolean(globalThis.browser) || this.api.runtime.getManifest?.().manifest_version !== 2;
     }
 
     op_read({ port: name, path }, { play, ...scope }) {
