@@ -84,10 +84,12 @@ def _scenarios(runs: Sequence[JudgedRun]) -> dict[str, str]:
 
 
 def _differing(found: Sequence[Matrix]) -> Iterator[tuple[str, str]]:
-    """The pairs that not all matrices say the same of."""
+    """The pairs that not all matrices say the same of; a play without a result says nothing."""
     said: dict[tuple[str, str], set[Pair]] = {}
     for matrix in found:
         for pair in matrix.pairs:
+            if NO_RESULT in pair.answers:
+                continue
             said.setdefault((pair.opener, pair.receiver), set()).add(pair)
     return (place for place, pairs in said.items() if len(pairs) > 1)
 
@@ -109,6 +111,7 @@ def _line(
             boxes.append(PairBox("", "missing", "", "", False))
             continue
         sign, kind = PAIR_SIGNS.get(pair.answer, ("≈", "mixed"))
+        differs = (opener, receiver) in differing and NO_RESULT not in pair.answers
         ways = f" by {', '.join(pair.ways)}" if pair.ways else ""
-        boxes.append(PairBox(sign, kind, plain(pair.answer + ways), address, (opener, receiver) in differing))
+        boxes.append(PairBox(sign, kind, plain(pair.answer + ways), address, differs))
     return PairLine(plain(opener), tuple(boxes))

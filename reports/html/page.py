@@ -14,6 +14,7 @@ import jinja2
 from conformance.core.claims import Claim
 from conformance.core.contradictions import Contradiction
 from conformance.core.scenario import Scenario
+from reports.html.causes import cause_page
 from reports.html.contexts import pair_page
 from reports.html.evidence import claim_page, contradiction_page, history_page
 from reports.html.matrix import (
@@ -78,6 +79,7 @@ def html_report(
             contradictions=contradiction_page(contradictions, rows, runs, columns, door),
             history=history_page(runs, columns, door),
             pairs=pair_page(runs, columns, door),
+            causes=cause_page(runs, columns, door),
             style=style,
             script=script,
             early=EARLY,

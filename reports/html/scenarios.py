@@ -239,11 +239,10 @@ def _events(trace: Trace, columns: Sequence[Column], told: dict[str, tuple[int, 
     for index, row in enumerate(trace.rows):
         details = trace.details[index]
         place = trace.number, index + 1
-        said = tuple(
-            (browsers(columns, who) if len(details) > 1 else "", _once(text, place, told))
-            for who, text in details
-            if text
-        )
+        texts = [(who, _once(text, place, told)) for who, text in details if text]
+        alike = len(texts) == len(details) and len({text for _, text in texts}) == 1
+        said = tuple((browsers(columns, who), text) for who, text in texts)
+        said = (("", said[0][1]),) if alike else said
         who = plain(row.actor, 60) + (f" (life {row.life})" if row.life > 1 else "")
         rows.append(
             EventRow(

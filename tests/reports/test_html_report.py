@@ -15,10 +15,17 @@ from making import with_text
 
 from conformance.core.claims import load_claims
 from conformance.core.contradictions import load_contradictions
+from conformance.core.discovery import suite
+from conformance.core.expectations import Expectations
 from conformance.core.scenario import Scenario
+from conformance.core.trace import FORMAT, Browser, Footer, Header, Run
 from conformance.core.values import tag
+from conformance.scenarios import causes
+from reports.html.causes import ELSEWHERE, NAME, cause_page
+from reports.html.matrix import columns_of
 from reports.html.page import html_report
-from reports.load import JudgedRun
+from reports.load import JudgedRun, judge_run
+from runners.fake import FakeBrowser
 
 OPTIONAL = {"td", "th", "tr", "li", "dt", "dd", "option"}
 CLOSED_BY = {
@@ -231,3 +238,32 @@ def test_the_sources_are_packaged() -> None:
 
     names = {path.name for path in Path(page.__file__).with_name("templates").iterdir()}
     assert {"index.html", "report.css", "report.js"} <= names
+
+
+def test_causes_of_an_end_are_told_in_the_words_of_each_browser(judged: Callable[..., JudgedRun]) -> None:
+    runs = [run_of_causes("firefox"), run_of_causes("chromium")]
+    columns = columns_of(runs)
+    lines = {line.cause: line for line in cause_page(runs, columns, lambda name, column: f"{name}/{column}")}
+    removed = lines["frame removed"]
+    assert [[(each.words, each.browsers) for each in side] for side in removed.sides] == [
+        [("without an error", "")]
+    ] * 2
+    assert removed.sides[1][0].door == "end_by_frame_removed_at_the_receiver/0"
+    parted = [(each.words, each.browsers) for each in lines["own extension disabled"].sides[0]]
+    assert parted == [("not at all: it is gone itself", "Firefox MV3 1"), ("without an error", "Chromium MV3 1")]
+    assert lines["tab closed"].sides[0][0].door == "the_openers_tab_is_closed/0", "an older scenario shows it"
+    alone = [judged("firefox")]
+    assert cause_page(alone, columns_of(alone), lambda *_: "") == ()
+
+
+def test_what_another_scenario_shows_is_said_where_causes_are_made() -> None:
+    assert dict(ELSEWHERE) == causes.ELSEWHERE
+
+
+def run_of_causes(family: str) -> JudgedRun:
+    """The causes, and what stands in for some of them, as the fake plays them."""
+    wanted = {each.name: each for each in suite() if NAME.fullmatch(each.name) or each.name in ELSEWHERE.values()}
+    browser = FakeBrowser(family, 3)  # type: ignore[arg-type]
+    plays = tuple(browser.play(each) for each in wanted.values())
+    header = Header(FORMAT, "1.0", "abc", Browser(family, "1"), 3, "Linux", "2026-11-21T00:00:00+00:00")
+    return judge_run(Run(header, plays, Footer(len(plays), "2026-11-21T00:01:00+00:00")), wanted, Expectations())
