@@ -12,7 +12,7 @@ import msgspec
 
 from conformance.core.judge import Standing
 from conformance.core.trace import Browser, Outcome
-from conformance.core.values import Json
+from conformance.core.values import LONGEST_TEXT, Json
 from reports.formats import Given
 from reports.load import JudgedPlay, JudgedRun, Status, exit_code
 
@@ -90,10 +90,11 @@ def render(given: Given) -> str:
 
 
 def _sound(value: Json) -> Json:
-    """The same without lone surrogates, which many readers of JSON refuse."""
+    """The same without lone surrogates, which many readers of JSON refuse, and with as much of a text as a trace keeps."""
     match value:
         case str():
-            return value.encode(errors="backslashreplace").decode()
+            kept = value[:LONGEST_TEXT].encode(errors="backslashreplace").decode()
+            return kept if len(value) <= LONGEST_TEXT else f"{kept}… ({len(value)} characters)"
         case list() | tuple():
             return [_sound(item) for item in value]
         case dict():

@@ -200,6 +200,31 @@ def test_web_ext_accepts_and_builds_it(web_ext: Tool, name: str, tmp_path: Path)
     assert [path.suffix for path in built.iterdir()] == [".zip"]
 
 
+def test_web_ext_accepts_and_builds_every_scenario(web_ext: Tool, tmp_path: Path) -> None:
+    folders = [write(name, tmp_path / name) / "firefox" for name in SCENARIOS]
+    eval_in_it = write(SCENARIO, tmp_path / "bad") / "firefox"
+    with (eval_in_it / "demo.js").open("a") as file:
+        file.write("\neval('1');\n")
+    found = linted(web_ext, [*folders, eval_in_it], tmp_path / "built")
+    assert found.pop(str(eval_in_it)) > set(EXPLAINED), "the linter would complain"
+    assert found.keys() == set(map(str, folders))
+    assert {folder: codes - set(EXPLAINED) for folder, codes in found.items() if codes - set(EXPLAINED)} == {}
+    assert {path.stem for path in (tmp_path / "built").glob("*.zip")} == {*SCENARIOS, "bad"}
+
+
+def linted(web_ext: Tool, folders: list[Path], built: Path) -> dict[str, set[str]]:
+    """What web-ext says of each extension; built are all. In one process, as to start it takes longer than to lint."""
+    built.mkdir()
+    script, module = Path(__file__).with_name("lint_all.mjs"), Path(web_ext.path).parents[1] / "web-ext" / "index.js"
+    command = ["node", str(script), str(module), str(built), *map(str, folders)]
+    done = subprocess.run(
+        command, env={**os.environ, **web_ext.environment}, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stderr.rpartition("\nFOUND ")[2])
+    return {folder: {each["code"] for each in told} for folder, told in found.items()}
+
+
 def test_web_ext_starts_it(web_ext: Tool, tools: dict[Kind, Tool], demo: Path, tmp_path: Path) -> None:
     firefox = tools["firefox"]
     starter = starts(firefox, tmp_path / "place", demo, tmp_path)

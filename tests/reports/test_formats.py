@@ -444,6 +444,14 @@ def test_hostile_runs_are_harmless(name: str, hostile: str, harmless: Callable[[
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_huge_texts_are_shortened(name: str, harmless: Callable[[str], bool]) -> None:
+    text = "<b>\x1b[31m\ud800" * 1_200_000  # 10 MB
+    made = render(name, with_text(every_kind(), text))
+    assert len(made) < 1_000_000
+    assert harmless(made.replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_the_same_runs_make_the_same_text(name: str) -> None:
     assert render(name) == render(name)
 
