@@ -51,8 +51,11 @@ class Extensions:
     async def restart_with_short_idle_time(self) -> None:
         """A background that runs keeps the timer with which it was started."""
         await self.player.outside(self._outside.shorten_idle_time, True)
-        await self._do_StopBackground(s.StopBackground("subject"))
-        await self.player.background("subject")
+        idle: set[s.Extension] = {"subject"}
+        idle |= {step.extension for step in self.player.scenario.steps if isinstance(step, s.AwaitIdleStop)}
+        for extension in sorted(idle):
+            await self._do_StopBackground(s.StopBackground(extension))
+            await self.player.background(extension)
 
     async def _do_StopBackground(self, step: s.StopBackground) -> None:
         actor = "background" if step.extension == "subject" else "peer"

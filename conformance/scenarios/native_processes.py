@@ -71,6 +71,27 @@ def a_background_with_a_native_port_is_stopped(play: Play) -> None:
     play.expect(application.ended(after=stop), says="CN3")
 
 
+@scenario()
+def an_idle_background_with_a_native_port(play: Play) -> None:
+    """A background has a port to an application, and is idle for longer than another one without, which is stopped for it."""
+    background, peer, application = play.background(), play.peer(), play.application()
+    background.needs_to_stop()
+    port = background.connect_native(application)
+    play.settle()
+    for name in ("first", "second", "third"):  # takes its time, and is nothing to either background
+        play.page(name).close()
+    peer.looks_for("runtime.connect")  # so the other one's idle time begins after this one's
+    peer.idles_until_stopped()
+    play.settle()
+
+    play.expect(application.started(), because="only what runs can stay")
+    play.expect_one_of(
+        "an idle background with a native port",
+        variant("stays", all_of(port.open(), application.running())),
+        variant("is stopped, and its application ends", application.ended()),
+    )
+
+
 @scenario(claims=["NM3"])
 def a_content_script_calls_connect_native(play: Play) -> None:
     """connectNative() is not for content scripts: it is not there, or its port ends with an error; nothing is started."""

@@ -196,6 +196,7 @@ class Bug(StrEnum):
     NATIVE_NAME_EMPTY = "native-name-empty", "a native port's name is empty"
     NATIVE_NAME_GIVEN = "native-name-given", "a native port's name is the application's"
     NATIVE_IS_A_CONNECT = "native-is-a-connect", "connectNative fires onConnect and onConnectExternal"
+    NATIVE_KEEPS_NOTHING = "native-keeps-nothing", "an idle background is stopped in spite of its native port"
     NATIVE_HAS_NO_LIMIT = "native-has-no-limit", "messages of any size are taken from an application"
     NATIVE_LIMIT_TOO_SMALL = "native-limit-too-small", "messages of 1 MiB are refused"
     NATIVE_GARBAGE_OPPOSITE = (

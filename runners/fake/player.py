@@ -457,6 +457,8 @@ class FakePlayer:
     def _do_AwaitIdleStop(self, step: s.AwaitIdleStop) -> None:
         self.network.run()
         self.network.unload(self._background(step.extension).context)
+        if Bug.NATIVE_KEEPS_NOTHING in self.bugs and step.extension == "peer" and (own := self._living("background")):
+            self.network.unload(own.context)
 
     def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
         self.network.run()
