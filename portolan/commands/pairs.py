@@ -22,7 +22,7 @@ from reports.markdown import table as markdown_table
 EPILOG = """
 \b
 Examples:
-  portolan run "pairs_from_*"              play what the matrix is made of
+  portolan run "pairs_*"                   play what the matrix is made of
   portolan pairs                           the matrix of each browser in portolan-results
   portolan pairs new --format markdown
 """
@@ -34,7 +34,7 @@ LEGEND = (
     "connects: R by runtime.connect, T by tabs.connect   nobody: it returned a port that nobody listens for   "
     "refused: the call threw   n/a: not applicable   –: not played"
 )
-NOTHING = "No pairs: no run here has played them; “portolan run pairs_from_*” does."
+NOTHING = "No pairs: no run here has played them; “portolan run pairs_*” does."
 
 
 @click.command("pairs", epilog=EPILOG)
