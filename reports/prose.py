@@ -103,7 +103,8 @@ def _extension(step: s.AnyStep) -> str:
             return f"the browser's console is looked at for {show(step.like)}, of {plain(step.actor)}"
         case s.UpdateExtension():
             asks = f", asking for {listed([plain(each) for each in step.permissions])}" if step.permissions else ""
-            return f"{EXTENSIONS[step.extension]} is updated{asks}{_connectable(step.externally_connectable)}"
+            both = ", its background listed as scripts and as a service worker" if step.both_backgrounds else ""
+            return f"{EXTENSIONS[step.extension]} is updated{asks}{both}{_connectable(step.externally_connectable)}"
         case s.ConfigureWorld():
             which = f"in the world “{step.world}” " if step.world else ""
             return f"the extension configures that user scripts {which}{'may' if step.messaging else 'may not'} send messages"

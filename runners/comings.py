@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from runners.extensions import make_newer, permissions_of
+from runners.actors import NotThere
+from runners.extensions import BOTH_BACKGROUNDS, make_newer, permissions_of
 from runners.pages import SITES
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Extensions:
         self.taken: dict[str, str] = {}
         self.changed: dict[s.Extension, dict[str, Any]] = {}
         self.asking: dict[s.Extension, list[str]] = {}
+        self.backgrounds: dict[s.Extension, dict[str, Any]] = {}
         self.forbidden = False
         self._outside = player.setting.outside
 
@@ -43,8 +45,9 @@ class Extensions:
         for extension, how in self.taken.items():
             await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
             await self.player.background(extension)
-        for changed in dict.fromkeys([*self.changed, *self.asking]):
-            await self._update(changed, self.changed.get(changed), self.asking.get(changed))
+        for changed in dict.fromkeys([*self.changed, *self.asking, *self.backgrounds]):
+            was = self.changed.get(changed), self.asking.get(changed), self.backgrounds.get(changed)
+            await self._update(changed, *was)
         if self.forbidden:
             await self.player.outside(self._outside.allow_user_scripts, self.player.setting.extensions["subject"])
 
@@ -113,7 +116,12 @@ class Extensions:
         if step.permissions:
             self.asking.setdefault(step.extension, asked)
         more = [*asked, *step.permissions] if step.permissions else None
-        before = await self._update(step.extension, None if key is None else self._manifests(key), more)
+        if step.both_backgrounds and not self._outside.takes_both_backgrounds:
+            raise NotThere("a background that may be listed as scripts and as a service worker (Manifest V3, from 121)")
+        background = BOTH_BACKGROUNDS if step.both_backgrounds else None
+        before = await self._update(step.extension, None if key is None else self._manifests(key), more, background)
+        if background is not None:
+            self.backgrounds.setdefault(step.extension, before["background"])
         if key is not None:
             self.changed.setdefault(step.extension, before.get("externally_connectable", {}))
 
@@ -123,12 +131,16 @@ class Extensions:
         await self.player.outside(self._outside.forbid_user_scripts, self.player.setting.extensions["subject"])
 
     async def _update(
-        self, name: s.Extension, connectable: dict[str, Any] | None, permissions: list[str] | None
+        self,
+        name: s.Extension,
+        connectable: dict[str, Any] | None,
+        permissions: list[str] | None,
+        background: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Install a newer version, with this key ``externally_connectable`` and these permissions; what the manifest was."""
         living = await self.player.background(name)
         extension = self.player.setting.extensions[name]
-        before = await asyncio.to_thread(make_newer, extension, connectable, permissions)
+        before = await asyncio.to_thread(make_newer, extension, connectable, permissions, background)
         await self.player.outside(self._outside.update_extension, extension)
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
         await self.player.background(name)

@@ -95,12 +95,15 @@ def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], Non
 
 
 def make_newer(
-    made: Made, externally_connectable: dict[str, Any] | None = None, permissions: Sequence[str] | None = None
+    made: Made,
+    externally_connectable: dict[str, Any] | None = None,
+    permissions: Sequence[str] | None = None,
+    background: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Give a generated extension's manifest the next version, for an update; returns what the manifest was.
 
     ``externally_connectable``: what this key says then. An empty one is left out; None leaves it as it is. ``permissions``: those
-    that it asks for then; None: the same as before.
+    that it asks for then; ``background``: this key; None: the same as before.
     """
     path = made.folder / "manifest.json"
     before: dict[str, Any] = json.loads(path.read_text())
@@ -112,8 +115,19 @@ def make_newer(
         manifest |= {"externally_connectable": externally_connectable} if externally_connectable else {}
     if permissions is not None:
         manifest["permissions"] = list(permissions)
+    if background is not None:
+        manifest["background"] = background
     path.write_text(json.dumps(manifest, indent=2) + "\n")
     return before
+
+
+BOTH_BACKGROUNDS = {
+    "scripts": ["config.js", *(f"shared/{name}.js" for name in ("values", "puppet", "channel-port", "background"))],
+    "service_worker": "shared/worker.js",
+}
+"""A background that is listed twice: both do the same."""
+BOTH_BACKGROUNDS_SINCE = 121
+"""The version of either family that takes such a manifest."""
 
 
 def permissions_of(made: Made) -> list[str]:

@@ -37,6 +37,10 @@ class Outside(Protocol):
     background_stops: bool
     shortens_idle_time: bool
 
+    @property
+    def takes_both_backgrounds(self) -> bool:
+        """Whether a manifest may list a background as scripts and as a service worker."""
+
     def stop_background(self, extension: Made) -> None:
         """Stop the extension's event page or service worker."""
 

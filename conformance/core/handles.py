@@ -272,15 +272,22 @@ class Background(Actor):
         """Its extension is removed from the browser."""
         return self.play._step(s.UninstallExtension(self.extension))
 
-    def is_updated(self, *, externally_connectable: Connectable | None = None, permissions: Sequence[str] = ()) -> Done:
+    def is_updated(
+        self,
+        *,
+        externally_connectable: Connectable | None = None,
+        permissions: Sequence[str] = (),
+        both_backgrounds: bool = False,
+    ) -> Done:
         """A newer version of its extension is installed.
 
         ``externally_connectable``: what this key of its manifest says then, as ``{"ids": […], "matches": […]}``; ``{}``:
         the manifest has no such key. ``ids`` are extensions as in ``connect(to=…)``, or ``"*"``; ``matches`` are sites.
-        ``permissions``: what it asks for besides, at installation.
+        ``permissions``: what it asks for besides, at installation. ``both_backgrounds``: its background is listed as
+        ``scripts`` and, beside them, as a ``service_worker``.
         """
         key = as_step(self.play.name, externally_connectable)
-        return self.play._step(s.UpdateExtension(self.extension, key, tuple(permissions)))
+        return self.play._step(s.UpdateExtension(self.extension, key, tuple(permissions), both_backgrounds))
 
     def needs_to_stop(self) -> None:
         """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""

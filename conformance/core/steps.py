@@ -443,12 +443,14 @@ class UpdateExtension(Step, frozen=True, tag="update-extension"):
     """Install a newer version over the extension that is there.
 
     ``externally_connectable``: what this key of its manifest says then; it is as before where nothing is given.
-    ``permissions``: what it asks for besides, at installation. What the manifest said is said again when the play is over.
+    ``permissions``: what it asks for besides, at installation. ``both_backgrounds``: its background is listed twice, as
+    ``scripts`` and as a ``service_worker``. What the manifest said is said again when the play is over.
     """
 
     extension: Extension = "subject"
     externally_connectable: Connectable | None = None
     permissions: tuple[str, ...] = ()
+    both_backgrounds: bool = False
 
 
 class ConfigureWorld(Step, frozen=True, tag="configure-world"):

@@ -1,4 +1,4 @@
-"""Event pages and service workers: what they are told of their end, and what starts them. Claims BG3, BG5, BG6."""
+"""Event pages and service workers: what they are told of their end, and what starts them. Claims BG3, BG5, BG6, BG8."""
 
 from conformance.core.checks import all_of, exactly_once, in_order, never
 from conformance.core.play import Play, variant
@@ -97,3 +97,23 @@ def a_background_that_does_nothing_is_stopped(play: Play) -> None:
 
     play.expect(all_of(heard.fired(1), late.open()), because="it is started again by what it listens to")
     play.expect(background.lived(2), says="BG5")
+
+
+@scenario(claims=["BG8"])
+def a_manifest_that_lists_scripts_and_a_service_worker(play: Play) -> None:
+    """The other extension is updated: its background is listed as scripts, and beside them as a service worker."""
+    background, peer = play.background(), play.peer()
+    heard = background.listens("onConnectExternal")
+    peer.is_updated(both_backgrounds=True)
+    play.settle()
+    port = peer.connect(to="subject")
+    play.settle()
+
+    play.expect(all_of(heard.fired(1), port.open()), says="BG8", because="one of them is started")
+    play.expect_one_of(
+        "which of two backgrounds is started",
+        variant(
+            "the scripts, in a page", heard.port.has("sender.url", "like", "_generated_background_page"), says="BG8"
+        ),
+        variant("the service worker", heard.port.has("sender.url", "like", r"worker\.js$")),
+    )

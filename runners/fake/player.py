@@ -468,6 +468,8 @@ class FakePlayer:
         self._background(step.extension)
 
     def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
+        if step.both_backgrounds and self.manifest == 2:
+            raise NotThere("a background that may be listed as scripts and as a service worker (Manifest V3, from 121)")
         if step.externally_connectable is not None:
             self.network.connectable[step.extension] = step.externally_connectable
         if step.extension == "subject":

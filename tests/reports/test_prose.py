@@ -16,6 +16,10 @@ from reports.prose import cast_sentences, check_lines, check_phrase, scenario_te
 
 STEPS: list[tuple[s.AnyStep, str]] = [
     (
+        s.UpdateExtension("peer", both_backgrounds=True),
+        "the other extension is updated, its background listed as scripts and as a service worker",
+    ),
+    (
         s.BeginStop(),
         "the browser begins to stop the background of the extension, and waits for its onSuspend",
     ),
