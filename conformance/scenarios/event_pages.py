@@ -89,6 +89,7 @@ def a_background_that_does_nothing_is_stopped(play: Play) -> None:
     background, page = play.background(), play.page()
     background.needs_to_stop()
     heard = background.listens()
+    background.looks_for("runtime.id")  # a life counts in which something was done
     play.settle()
     background.idles_until_stopped()
     play.settle()
