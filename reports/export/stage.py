@@ -123,7 +123,7 @@ def _code(step: s.AnyStep, known: dict[str, Part]) -> str:
         case s.RewriteDocument():
             return f"rewrite({text(step.document)})"
         case s.GoBack():
-            return f"goBack({text(step.document)})"
+            return f"goBack({text(step.document)}, {text(step.to)})"
         case s.Reload():
             return f"reload({text(step.document)})"
         case s.CloseTab():

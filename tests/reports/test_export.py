@@ -174,3 +174,12 @@ def test_a_title_of_ones_own_is_harmless() -> None:
     files = demo_files(hostile)
     assert "<script>alert" not in files["firefox/demo.html"]
     assert "\u202e" not in "".join(files.values())
+
+
+def test_going_back_ends_when_the_page_is_there_again() -> None:
+    (back,) = (
+        each
+        for each in demo_steps(SCENARIOS["a_page_with_an_open_port_is_navigated_away_and_comes_back"])
+        if each.says.startswith("the tab goes back")
+    )
+    assert back.code == 'goBack("other", "page")'

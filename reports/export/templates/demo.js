@@ -98,7 +98,7 @@ const rewrite = (name) => awaited("did", [name], () => ask(name, { does: "rewrit
 const closeTab = (name) => api.tabs.remove(stage.tabs[name]);
 const closeWindow = async (name) => api.windows.remove((await api.tabs.get(stage.tabs[name])).windowId);
 const discard = (name) => api.tabs.discard(stage.tabs[name]);
-const goBack = (name) => api.tabs.goBack(stage.tabs[name]);
+const goBack = (name, to) => ready([to], () => api.tabs.goBack(stage.tabs[name]));
 const reload = (name) => ready([name], () => api.tabs.reload(stage.tabs[name]));
 
 function navigate(name, to, place, { replacing = false } = {}) {

@@ -26,6 +26,9 @@ function ready() {
   tell("ready");
 }
 
+// A document that comes back from the back/forward cache is what it was, and runs no script anew.
+globalThis.addEventListener("pageshow", (event) => event.persisted && ready());
+
 function tell(what, details = "") {
   // Without a demo page that is open, nobody is told.
   api.runtime.sendMessage({ to: "demo", from: me, what, details }).catch(() => {});
