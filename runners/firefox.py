@@ -29,6 +29,7 @@ PREFERENCES: dict[str, Any] = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "browser.tabs.warnOnClose": False,
+    "extensions.openPopupWithoutUserGesture.enabled": True,  # where a popup still wants a person's click [M 115]
     "browser.chrome.site_icons": False,  # a page that is left while its icon loads is not kept in the bfcache
 }
 
