@@ -78,8 +78,6 @@ def an_idle_background_with_a_native_port(play: Play) -> None:
     background.needs_to_stop()
     port = background.connect_native(application)
     play.settle()
-    for name in ("first", "second", "third"):  # takes its time, and is nothing to either background
-        play.page(name).close()
     peer.looks_for("runtime.connect")  # so the other one's idle time begins after this one's
     peer.idles_until_stopped()
     play.settle()
