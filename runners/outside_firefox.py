@@ -22,6 +22,9 @@ class Chrome(Protocol):
     def allow_user_scripts(self, extension: Made) -> None:
         """Grant the permission that a person would be asked for."""
 
+    def allow_in_private_windows(self, extension: Made) -> None:
+        """Grant, before it is installed, what a person would be asked for."""
+
 
 class FirefoxChanges:
     """Extensions that come and go, and processes that are killed."""
@@ -40,7 +43,8 @@ class FirefoxChanges:
         self._must("await (await AddonManager.getAddonByID(arguments[0])).uninstall();", extension.id)
 
     def install_extension(self: Chrome, extension: Made) -> None:
-        """Firefox forgets the host part of an extension's addresses when it is removed."""
+        """Firefox forgets the host part of an extension's addresses, and what a person allowed it, when it is removed."""
+        self.allow_in_private_windows(extension)
         self._must(
             """
             const uuids = JSON.parse(Services.prefs.getStringPref("extensions.webextensions.uuids", "{}"));

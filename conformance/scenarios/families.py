@@ -1,13 +1,13 @@
 """What the documentation says of Firefox and of Chrome apart: each scenario asks for an API that only one of them has."""
 
 from conformance.core.checks import Times, all_of
+from conformance.core.families import ONLY_IN_CHROMIUM, ONLY_IN_FIREFOX
 from conformance.core.handles import Document
 from conformance.core.play import Play, variant
 from conformance.core.ports import Done
 from conformance.core.scenario import scenario
 from conformance.core.values import date, js_map
 
-ONLY_IN_FIREFOX, ONLY_IN_CHROMIUM = "runtime.getBrowserInfo", "runtime.onRestartRequired"
 SENT = (date("2026-11-21T10:00:00Z"), js_map(("key", 1)))
 
 

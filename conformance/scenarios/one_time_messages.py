@@ -1,10 +1,10 @@
 """One-time messages, which the documentation sets beside ports. Claims SN1 to SN5, SM1 to SM3, LE1, LE2."""
 
 from conformance.core.checks import Pattern, Times, all_of
+from conformance.core.families import ONLY_IN_CHROMIUM, ONLY_IN_FIREFOX
 from conformance.core.play import Play, id_of, variant
 from conformance.core.ports import Asked, Heard
 from conformance.core.scenario import scenario
-from conformance.scenarios.families import ONLY_IN_CHROMIUM, ONLY_IN_FIREFOX
 
 
 @scenario(claims=["SN1", "SN2", "SN3", "SN4"])

@@ -50,6 +50,7 @@ class Family:
     heeds_externally_connectable: bool
     default_world_is_for_all: bool
     worlds_outlive_updates: bool
+    resets_reach_unseen_worlds: bool
     user_scripts_by_installation: bool
     disconnected: str
     exited: str | None
@@ -238,6 +239,7 @@ FIREFOX = Family(
     heeds_externally_connectable=False,
     default_world_is_for_all=True,
     worlds_outlive_updates=False,
+    resets_reach_unseen_worlds=False,
     user_scripts_by_installation=False,
     disconnected="Attempt to postMessage on disconnected port",
     exited=None,
@@ -265,6 +267,7 @@ CHROMIUM = Family(
     heeds_externally_connectable=True,
     default_world_is_for_all=False,
     worlds_outlive_updates=True,
+    resets_reach_unseen_worlds=True,
     user_scripts_by_installation=True,
     disconnected="Attempting to use a disconnected port object",
     exited="Native host has exited.",

@@ -89,6 +89,7 @@ class Network:
 
     def type_at(self, context: Context, path: str) -> str:
         """The type of what is at a path in a context: in a namespace that it names, or in the one that is used."""
+        context.looked = True
         namespace, _, rest = path.partition(".")
         if namespace not in NAMESPACES:
             return context.apis.get(path, "undefined")

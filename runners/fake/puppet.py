@@ -165,6 +165,7 @@ class Puppet:
             self.record("return", op.api, port=op.port, value=tag("undefined") if nothing else self.snapshot(made[0]))
 
     def _connect(self, api: str, args: list[Json]) -> PortEnd:
+        self.context.looked = True
         if api not in self.context.apis:
             raise self.network.family.no_method(self.context.apis, api)
         request = opening.parse(self.network, self.context, api, args)

@@ -119,7 +119,8 @@ class Context:
     """Another script's context in the same frame, whose global and listeners this script shares."""
     world: str = ""
     forbidden: bool = False
-    """A user script's world: its name, and whether its configuration forbids by now what it allowed."""
+    looked: bool = False
+    """A user script's world: its name, whether its configuration forbids by now what it allowed, and whether a script looked at the API."""
     hears_end: bool = False
     suspending: bool = False
     unregistered: set[str] = field(default_factory=set)

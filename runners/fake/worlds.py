@@ -80,7 +80,7 @@ class Worlds:
         if Bug.RESETS_NOTHING in self.network.bugs:
             return
         self.configured.pop(world, None)
-        self._changed()
+        self._changed(unseen=self.network.family.resets_reach_unseen_worlds)
 
     def background_ends(self) -> None:
         """The background that configured them is stopped."""
@@ -92,13 +92,13 @@ class Worlds:
         if self.network.rule(not self.network.family.worlds_outlive_updates, Bug.UPDATED_WORLDS_OPPOSITE):
             self.configured = {}
 
-    def _changed(self) -> None:
-        """Only new worlds are other ones than before, but with a bug."""
+    def _changed(self, *, unseen: bool = False) -> None:
+        """Only new worlds are other ones than before, but with a bug; ``unseen``: and those at whose API no script has looked."""
         bugs = self.network.bugs
         for context in self.network.contexts:
             if context.kind != "user-script" or not context.alive:
                 continue
-            if Bug.CHANGES_WORLDS_AT_ONCE in bugs:
+            if Bug.CHANGES_WORLDS_AT_ONCE in bugs or (unseen and not context.looked):
                 self.enter(context, context.world)
             context.forbidden = not self.may_send(context.world)
             if context.forbidden and Bug.FORBIDDEN_PORTS_END in bugs:
