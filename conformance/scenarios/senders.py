@@ -208,7 +208,7 @@ def the_url_of_a_background(play: Play) -> None:
     background.connect()
     play.settle()
 
-    generated = r"^moz-extension://[^/]+/_generated_background_page\.html$"
+    generated = r"^(moz|chrome)-extension://[^/]+/_generated_background_page\.html$"
     play.expect_one_of(
         "sender.url of a background",
         variant("a generated page", heard.port.has("sender.url", "like", generated), says="MS11"),
