@@ -9,6 +9,7 @@ import sys
 import types
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from conformance.core.errors import ScenarioError, UnknownScenario
@@ -23,11 +24,18 @@ def suite() -> list[Scenario]:
 
     Raises ScenarioError for a scenario that cannot be built, and for two of one name.
     """
+    return list(_suite())
+
+
+@cache
+def _suite() -> tuple[Scenario, ...]:
+    """They are built once a process: one command asks for them several times."""
     import conformance.scenarios as package
 
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
-    return unique(scenario for module in modules for scenario in _scenarios(module, module.__name__.rpartition(".")[2]))
+    built = (scenario for module in modules for scenario in _scenarios(module, module.__name__.rpartition(".")[2]))
+    return tuple(unique(built))
 
 
 def from_file(path: Path | str) -> list[Scenario]:
