@@ -62,7 +62,8 @@ class ChromiumChanges:
 
     def install_extension(self, extension: Made) -> None:
         with DevTools(self._driver) as protocol:
-            protocol.ask("Extensions.loadUnpacked", path=str(extension.folder))
+            # A removed extension is forgotten, with what a person allowed it.
+            protocol.ask("Extensions.loadUnpacked", path=str(extension.folder), enableInIncognito=True)
         if extension.name == "subject":
             self.allow_user_scripts(extension)
 
