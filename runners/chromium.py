@@ -14,9 +14,9 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
 from runners.actors import NotThere
-from runners.extensions import BOTH_BACKGROUNDS_SINCE, Family, Made
+from runners.extensions import Family, Made
 from runners.outside_chromium import ChromiumChanges
-from runners.service import aim, settings
+from runners.service import aim, major_of, settings
 from runners.sources import Tool
 from runners.sources.confinement import inside
 
@@ -115,12 +115,7 @@ class ChromiumOutside(ChromiumChanges):
         self._driver = driver
         self._removable: set[str] = set()
         self.background_stops = manifest == 3  # of version 2, it is a persistent page
-
-    @property
-    def takes_both_backgrounds(self) -> bool:
-        """From 121, in both families; before, the manifest is refused."""
-        major, _, _ = str(self._driver.capabilities["browserVersion"]).partition(".")
-        return self.background_stops and int(major) >= BOTH_BACKGROUNDS_SINCE
+        self.major = major_of(driver)
 
     def stop_background(self, extension: Made) -> None:
         assert isinstance(self._driver, ChromeDriver)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
 from runners.actors import NotThere
-from runners.extensions import BOTH_BACKGROUNDS, make_newer, permissions_of
+from runners.extensions import BOTH_BACKGROUNDS_SINCE, both_backgrounds, make_newer, permissions_of
 from runners.pages import SITES
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ class Extensions:
         self.player = player
         self.stage = player.stage
         self.taken: dict[str, str] = {}
-        self.changed: dict[s.Extension, dict[str, Any]] = {}
-        self.asking: dict[s.Extension, list[str]] = {}
-        self.backgrounds: dict[s.Extension, dict[str, Any]] = {}
+        self.said: dict[s.Extension, dict[str, Any]] = {}
+        """What the manifests said, before the play, of what updates have changed in them."""
         self.forbidden = False
         self._outside = player.setting.outside
 
@@ -45,9 +44,8 @@ class Extensions:
         for extension, how in self.taken.items():
             await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
             await self.player.background(extension)
-        for changed in dict.fromkeys([*self.changed, *self.asking, *self.backgrounds]):
-            was = self.changed.get(changed), self.asking.get(changed), self.backgrounds.get(changed)
-            await self._update(changed, *was)
+        for changed, said in self.said.items():
+            await self._update(changed, said)
         if self.forbidden:
             await self.player.outside(self._outside.allow_user_scripts, self.player.setting.extensions["subject"])
 
@@ -61,7 +59,7 @@ class Extensions:
             await self.player.background(extension)
 
     async def _do_StopBackground(self, step: s.StopBackground) -> None:
-        actor = "background" if step.extension == "subject" else "peer"
+        actor = s.BACKGROUNDS[step.extension]
         living = await self.player.background(step.extension)
         await self.player.outside(self._outside.stop_background, self.player.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{actor}'s end")
@@ -90,7 +88,7 @@ class Extensions:
         )
 
     async def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
-        actor = "background" if step.extension == "subject" else "peer"
+        actor = s.BACKGROUNDS[step.extension]
         living = await self.player.background(step.extension)
         await self.player.outside(self._outside.reload_extension, self.player.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{actor}'s end")
@@ -111,42 +109,45 @@ class Extensions:
 
     async def _do_UpdateExtension(self, step: s.UpdateExtension) -> None:
         self.player.settler.extension_ends(step.extension)
-        key = step.externally_connectable
-        asked = permissions_of(self.player.setting.extensions[step.extension])
-        if step.permissions:
-            self.asking.setdefault(step.extension, asked)
-        more = [*asked, *step.permissions] if step.permissions else None
-        if step.both_backgrounds and not self._outside.takes_both_backgrounds:
+        if step.both_backgrounds and not self._takes_both_backgrounds():
             raise NotThere("a background that may be listed as scripts and as a service worker (Manifest V3, from 121)")
-        background = BOTH_BACKGROUNDS if step.both_backgrounds else None
-        before = await self._update(step.extension, None if key is None else self._manifests(key), more, background)
-        if background is not None:
-            self.backgrounds.setdefault(step.extension, before["background"])
-        if key is not None:
-            self.changed.setdefault(step.extension, before.get("externally_connectable", {}))
+        changes = self._changes(step)
+        before = await self._update(step.extension, changes)
+        if changes:
+            said = {key: before.get(key) for key in changes}
+            self.said[step.extension] = said | self.said.get(step.extension, {})
+
+    def _takes_both_backgrounds(self) -> bool:
+        return self._outside.background_stops and self._outside.major >= BOTH_BACKGROUNDS_SINCE
+
+    def _changes(self, step: s.UpdateExtension) -> dict[str, Any]:
+        """What the newer version's manifest says otherwise than the one that is there."""
+        changes: dict[str, Any] = {}
+        if step.externally_connectable is not None:
+            changes["externally_connectable"] = self._connectable(step.externally_connectable) or None
+        if step.permissions:
+            asked = permissions_of(self.player.setting.extensions[step.extension])
+            changes["permissions"] = [*asked, *step.permissions]
+        if step.both_backgrounds:
+            changes["background"] = both_backgrounds(step.extension)
+        return changes
 
     async def _do_ForbidUserScripts(self, step: s.ForbidUserScripts) -> None:
         await self.player.background("subject")
         self.forbidden = True
         await self.player.outside(self._outside.forbid_user_scripts, self.player.setting.extensions["subject"])
 
-    async def _update(
-        self,
-        name: s.Extension,
-        connectable: dict[str, Any] | None,
-        permissions: list[str] | None,
-        background: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        """Install a newer version, with this key ``externally_connectable`` and these permissions; what the manifest was."""
+    async def _update(self, name: s.Extension, changes: dict[str, Any]) -> dict[str, Any]:
+        """Install a newer version with these changes of its manifest; what the manifest was."""
         living = await self.player.background(name)
         extension = self.player.setting.extensions[name]
-        before = await asyncio.to_thread(make_newer, extension, connectable, permissions, background)
+        before = await asyncio.to_thread(make_newer, extension, changes)
         await self.player.outside(self._outside.update_extension, extension)
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
         await self.player.background(name)
         return before
 
-    def _manifests(self, key: s.Connectable) -> dict[str, Any]:
+    def _connectable(self, key: s.Connectable) -> dict[str, Any]:
         """The key as a manifest writes it."""
         made, troupe = self.player.setting.extensions, self.player.troupe
         ids = [made[id].id if id in made else id for id in key.ids]

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -94,40 +94,30 @@ def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], Non
     return made
 
 
-def make_newer(
-    made: Made,
-    externally_connectable: dict[str, Any] | None = None,
-    permissions: Sequence[str] | None = None,
-    background: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+def make_newer(made: Made, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give a generated extension's manifest the next version, for an update; returns what the manifest was.
 
-    ``externally_connectable``: what this key says then. An empty one is left out; None leaves it as it is. ``permissions``: those
-    that it asks for then; ``background``: this key; None: the same as before.
+    ``changes``: what these of its keys say then; None: there is no such key.
     """
     path = made.folder / "manifest.json"
     before: dict[str, Any] = json.loads(path.read_text())
-    manifest = dict(before)
-    major, _, minor = manifest["version"].partition(".")
-    manifest["version"] = f"{major}.{int(minor) + 1}"
-    if externally_connectable is not None:
-        manifest.pop("externally_connectable", None)
-        manifest |= {"externally_connectable": externally_connectable} if externally_connectable else {}
-    if permissions is not None:
-        manifest["permissions"] = list(permissions)
-    if background is not None:
-        manifest["background"] = background
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    major, _, minor = before["version"].partition(".")
+    manifest = {**before, "version": f"{major}.{int(minor) + 1}", **(changes or {})}
+    said = {key: value for key, value in manifest.items() if value is not None}
+    path.write_text(json.dumps(said, indent=2) + "\n")
     return before
 
 
-BOTH_BACKGROUNDS = {
-    "scripts": ["config.js", *(f"shared/{name}.js" for name in ("values", "puppet", "channel-port", "background"))],
-    "service_worker": "shared/worker.js",
-}
-"""A background that is listed twice: both do the same."""
 BOTH_BACKGROUNDS_SINCE = 121
-"""The version of either family that takes such a manifest."""
+"""The version of either family that takes a manifest with both kinds of background; before, it is refused."""
+
+
+def both_backgrounds(name: str) -> dict[str, Any]:
+    """An extension's background, listed as in Firefox and, beside that, as in Chromium: both do the same."""
+    both: dict[str, Any] = {}
+    for family in MANIFESTS:
+        both |= json.loads((sources() / "manifests" / f"{name}.{family}-mv3.json").read_text())["background"]
+    return both
 
 
 def permissions_of(made: Made) -> list[str]:

@@ -13,9 +13,9 @@ from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
-from runners.extensions import BOTH_BACKGROUNDS_SINCE, UUIDS, Family, Made
+from runners.extensions import UUIDS, Family, Made
 from runners.outside_firefox import FirefoxChanges
-from runners.service import aim, settings
+from runners.service import aim, major_of, settings
 from runners.sources import Tool
 from runners.sources.confinement import entered, script
 
@@ -119,6 +119,7 @@ class FirefoxOutside(FirefoxChanges):
     def __init__(self, driver: WebDriver, manifest: int) -> None:
         self._driver = driver
         self.background_stops = manifest == 3
+        self.major = major_of(driver)
 
     def _run(self, script: str, *args: object) -> object:
         assert isinstance(self._driver, FirefoxDriver)
@@ -131,12 +132,6 @@ class FirefoxOutside(FirefoxChanges):
     def _must(self, script: str, *args: object) -> None:
         if error := self._run(script, *args):
             raise RuntimeError(str(error))
-
-    @property
-    def takes_both_backgrounds(self) -> bool:
-        """From 121, in both families; before, the manifest is refused."""
-        major, _, _ = str(self._driver.capabilities["browserVersion"]).partition(".")
-        return self.background_stops and int(major) >= BOTH_BACKGROUNDS_SINCE
 
     def stop_background(self, extension: Made) -> None:
         self._must(

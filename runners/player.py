@@ -36,10 +36,7 @@ class Outside(Protocol):
 
     background_stops: bool
     shortens_idle_time: bool
-
-    @property
-    def takes_both_backgrounds(self) -> bool:
-        """Whether a manifest may list a background as scripts and as a service worker."""
+    major: int
 
     def stop_background(self, extension: Made) -> None:
         """Stop the extension's event page or service worker."""
@@ -318,7 +315,7 @@ class Player:
 
     async def background(self, extension: str) -> Incarnation:
         """The extension's background, started if it is not there."""
-        actor = "background" if extension == "subject" else "peer"
+        actor = s.BACKGROUNDS[extension]
         if not (living := self.alive(actor)):
             await self.stage.command("wake", self.deadline, extensions=[self.setting.extensions[extension].id])
             await self.stage.until(lambda: self.alive(actor), self.opening, f"{actor} to start")
@@ -329,7 +326,7 @@ class Player:
     async def living(self, actor: str) -> Incarnation:
         """The incarnation that a task is for. A background that was stopped is started: a task is an event to it."""
         for extension in ("subject", "peer"):
-            if actor == ("background" if extension == "subject" else "peer"):
+            if actor == s.BACKGROUNDS[extension]:
                 before = self.alive(actor)
                 living = await self.background(extension)
                 if before is None:

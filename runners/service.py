@@ -7,6 +7,7 @@ from typing import Any
 
 from selenium.webdriver.common.options import BaseOptions
 from selenium.webdriver.common.service import Service
+from selenium.webdriver.remote.webdriver import WebDriver
 
 LOG = "driver.log"
 """The file in a session's folder that holds what a driver and its browser say."""
@@ -26,3 +27,8 @@ def aim(service: Service, driver: Path, options: BaseOptions) -> None:
     service.DRIVER_PATH_ENV_KEY = ""  # what it names would be started in place of the guard
     service.path = str(driver)
     BaseOptions.ignore_local_proxy_environment_variables(options)  # its subclasses' own is deprecated for Remote's sake
+
+
+def major_of(driver: WebDriver) -> int:
+    """The major version of the browser that it drives."""
+    return int(str(driver.capabilities["browserVersion"]).partition(".")[0])

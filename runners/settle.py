@@ -84,7 +84,7 @@ class Settler:
         if {listener.listener for cast in casts for listener in cast.listeners} & self.removed:
             self.undecided.append((op.port, extension))  # only the browser can tell whether this still starts it
             return
-        if not self.player.alive("background" if extension == "subject" else "peer"):
+        if not self.player.alive(s.BACKGROUNDS[extension]):
             self.waking.add(extension)
 
     # ---- native applications
@@ -277,7 +277,7 @@ class Settler:
     async def _suspended_or_not(self) -> None:
         """A background that is about to be stopped is told that it is not, or it ends: nothing of ours may come before."""
         for extension in sorted(self.suspending):
-            actor = "background" if extension == "subject" else "peer"
+            actor = s.BACKGROUNDS[extension]
             await self.stage.until(
                 lambda actor=actor: (  # type: ignore[misc]
                     not self.player.alive(actor)
@@ -296,7 +296,7 @@ class Settler:
             await self.player.join(await self.player.background(extension), extension)
         self.waking.clear()
         for port, extension in self.undecided:
-            actor = "background" if extension == "subject" else "peer"
+            actor = s.BACKGROUNDS[extension]
             await self.stage.until(
                 lambda actor=actor, port=port: self.player.alive(actor) or self._over(port),  # type: ignore[misc]
                 self.player.opening,

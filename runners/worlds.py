@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
 from runners.actors import NotThere
+from runners.extensions import SCRIPTS
 from runners.pages import SITES
+from runners.stage import SUFFIXES
 
 if TYPE_CHECKING:
     from runners.player import Player
 
-FOLDERS = {".user_script": "user-script", ".other_user_script": "other-user-script"}
-"""The folders of the subject's user scripts (``runners.extensions.SCRIPTS``), by the ends of their actors' names."""
+FOLDERS = {SUFFIXES[folder]: folder for folder, last in SCRIPTS.items() if last == "user-script.js"}
+"""The folders of the subject's user scripts, by the ends of their actors' names."""
 
 
 class Worlds:

@@ -32,6 +32,9 @@ Window = Literal["same", "new", "private"]
 World = Literal["", "other"]
 """The worlds of user scripts: the default one, and one with a ``worldId``."""
 
+BACKGROUNDS: dict[str, str] = {"subject": "background", "peer": "peer"}
+"""The actors that extensions' backgrounds are."""
+
 CONSOLE = "console"
 """The actor of what the browser's console shows."""
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]

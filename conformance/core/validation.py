@@ -185,7 +185,7 @@ class Stage:
             case s.RemoveFrame() | s.CloseTab() | s.CloseWindow() | s.DiscardTab() | s.CrashTab():
                 self._goes(where, step.document)
             case s.DisableExtension() | s.UninstallExtension():
-                actor = "background" if step.extension == "subject" else "peer"
+                actor = s.BACKGROUNDS[step.extension]
                 self._someone(where, actor)
                 del self.kinds[actor]
             case s.RewriteDocument():

@@ -194,7 +194,7 @@ globalThis.portolan ??= {};
       }
       await action.setPopup({ popup: url });
       try {
-        await this.withOrWithoutPromise(action, "openPopup");
+        await this.promised(action, "openPopup");
       } catch (error) {
         return { lacking: `a popup that opens without a click (${error.message})` };
       }
@@ -214,21 +214,17 @@ globalThis.portolan ??= {};
       return {};
     }
 
-    // Manifest V2 in an older Chromium refuses a call without its callback, and gives no promise.
-    async withOrWithoutPromise(target, name) {
-      try {
-        await target[name]();
-      } catch (error) {
-        if (!error.message.includes("No matching signature")) {
-          throw error;
-        }
-        await new Promise((resolve, reject) => {
-          target[name](() => {
-            const { lastError } = this.api.runtime;
-            return lastError ? reject(new Error(lastError.message)) : resolve();
-          });
-        });
+    // Call a function of the API without arguments; a promise, also where it takes a callback in place of giving one.
+    promised(target, name) {
+      if (this.hasPromises()) {
+        return target[name]();
       }
+      return new Promise((resolve, reject) => {
+        target[name](() => {
+          const { lastError } = this.api.runtime;
+          return lastError ? reject(new Error(lastError.message)) : resolve();
+        });
+      });
     }
 
     do_closeWindow() {

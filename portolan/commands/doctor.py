@@ -12,7 +12,14 @@ import msgspec
 from conformance.core.values import plain
 from portolan import choice
 from portolan.checkup import Report, examine
-from portolan.commands.options import browser_option, format_option, given_paths, path_options, sources_option
+from portolan.commands.options import (
+    browser_option,
+    factor_option,
+    format_option,
+    given_paths,
+    path_options,
+    sources_option,
+)
 from portolan.output import print_json
 from portolan.settings import Settings, check_numbers, read_sources
 from portolan.targets import targets
@@ -30,14 +37,7 @@ Examples:
 @browser_option
 @path_options
 @sources_option
-@click.option(
-    "--timeout-factor",
-    "factor",
-    type=float,
-    default=1.0,
-    metavar="F",
-    help="Multiply every deadline, for slow machines.",
-)
+@factor_option
 @format_option
 @click.option("--fake", is_flag=True, hidden=True)
 @click.pass_context

@@ -82,11 +82,11 @@ def test_a_newer_version_says_who_may_connect(variant: tuple[Family, int], tmp_p
     peer = generate(Variant(*variant), tmp_path)["peer"]
     first = manifest_of(peer)
 
-    assert make_newer(peer, {"ids": ["*"]}) == first
+    assert make_newer(peer, {"externally_connectable": {"ids": ["*"]}}) == first
     assert manifest_of(peer) == {**first, "version": "1.1", "externally_connectable": {"ids": ["*"]}}
     make_newer(peer)
     assert manifest_of(peer) == {**first, "version": "1.2", "externally_connectable": {"ids": ["*"]}}
-    make_newer(peer, {})
+    make_newer(peer, {"externally_connectable": None})
     assert manifest_of(peer) == {**first, "version": "1.3"}
 
 
@@ -94,9 +94,9 @@ def test_a_newer_version_asks_for_more(variant: tuple[Family, int], tmp_path: Pa
     peer = generate(Variant(*variant), tmp_path)["peer"]
     first, asked = manifest_of(peer), permissions_of(peer)
 
-    make_newer(peer, None, [*asked, "userScripts"])
+    make_newer(peer, {"permissions": [*asked, "userScripts"]})
     assert manifest_of(peer) == {**first, "version": "1.1", "permissions": [*asked, "userScripts"]}
-    make_newer(peer, None, asked)
+    make_newer(peer, {"permissions": asked})
     assert manifest_of(peer) == {**first, "version": "1.2"}
 
 
