@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -44,6 +45,7 @@ def sources() -> Path:
     raise FileNotFoundError("fixtures-extensions is neither beside nor inside the package 'runners'")
 
 
+@cache
 def chromium_id(key: str) -> str:
     """The id that Chromium gives to an extension with this manifest ``key`` (base64 of a public key)."""
     digest = hashlib.sha256(base64.b64decode(key)).hexdigest()[:32]

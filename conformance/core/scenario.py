@@ -7,6 +7,7 @@ import re
 import traceback
 import types
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -55,7 +56,7 @@ class OpenPoint(msgspec.Struct, frozen=True, omit_defaults=True):
     variants: tuple[Variant, ...]
 
 
-class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
+class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """One scenario, built. ``digest`` names its cast and steps: traces of another digest cannot be judged by it."""
 
     name: str
@@ -70,13 +71,13 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
     idle: bool = False
     description: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A short hash of what is played."""
         encoded = msgspec.json.encode((self.cast, self.steps))
         return hashlib.sha256(encoded).hexdigest()[:16]
 
-    @property
+    @cached_property
     def actors(self) -> frozenset[str]:
         """Everyone a step is for, and every document."""
         actors: set[str] = set()

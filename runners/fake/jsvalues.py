@@ -106,6 +106,8 @@ def hash_of(text: str) -> str:
 
 def sent(value: Json, family: Family, *, native: bool) -> Json:
     """What arrives where a live value is posted. Raises JsError for what cannot be sent."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
     if family.clones and native and isinstance(value, dict) and value.get("$") in ("undefined", "function", "symbol"):
         return tag("undefined")  # Firefox writes a message without a body for what JSON has no text for
     return cloned(value) if family.clones and not native else as_json(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from conformance.core.steps import Connectable
 from conformance.core.values import Json, tag
@@ -28,8 +28,7 @@ CONNECTABLE = {"subject": Connectable(("*",), ("here", "elsewhere")), "peer": Co
 """What the manifests of the stage say of who may connect from outside."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One thing that is under way. ``lane`` names the channel and direction of a message, or the opening of a channel."""
 
     do: Callable[[], None]
@@ -51,6 +50,13 @@ class Network:
         self.wake: Callable[[str], None] = lambda _: None
         self.evict: Callable[[Context], None] = lambda _: None
         self.connectable: dict[str, Connectable] = dict(CONNECTABLE)
+        self.dispatch = (
+            not self.rule(family.skips_listeners_removed_meanwhile, Bug.REMOVED_MEANWHILE_OPPOSITE),
+            Bug.REMOVED_LISTENERS_STILL_CALLED not in bugs,
+            Bug.IGNORES_SECOND_LISTENER in bugs,
+            Bug.CALLS_TWICE_WHAT_IS_ADDED_TWICE in bugs,
+            Bug.STOPS_AT_A_THROW in bugs,
+        )
 
     @property
     def other(self) -> Family:
@@ -127,13 +133,7 @@ class Network:
 
     def emitter(self) -> Emitter:
         """A new event object."""
-        return Emitter(
-            not self.rule(self.family.skips_listeners_removed_meanwhile, Bug.REMOVED_MEANWHILE_OPPOSITE),
-            Bug.REMOVED_LISTENERS_STILL_CALLED not in self.bugs,
-            Bug.IGNORES_SECOND_LISTENER in self.bugs,
-            Bug.CALLS_TWICE_WHAT_IS_ADDED_TWICE in self.bugs,
-            Bug.STOPS_AT_A_THROW in self.bugs,
-        )
+        return Emitter(*self.dispatch)
 
     def later(self, do: Callable[[], None], lane: tuple[int, str] = (0, "")) -> None:
         """Put a job into the queue."""

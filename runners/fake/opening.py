@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
 
 from conformance.core.values import Json, tag
 from runners.actors import TABLESS
 from runners.fake.bugs import Bug
 from runners.fake.families import JsError
-from runners.fake.state import Context
+from runners.fake.state import Context, made_id
 
 if TYPE_CHECKING:
     from runners.fake.network import Network
@@ -219,7 +218,7 @@ def sender_of(network: Network, request: Request) -> Json:
         sender |= {"frameId": page.frame, "documentId": page.document_id, "tab": _tab(network, page.tab)}
         sender |= {} if firefox else {"documentLifecycle": "active"}
     elif firefox and not page:
-        sender["documentId"] = str(uuid5(NAMESPACE_URL, opener.actor))
+        sender["documentId"] = made_id(opener.actor)
     if firefox and opener.kind == "user-script":
         sender["userScriptWorldId"] = ""
     return _spoilt(network, sender)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -11,6 +12,13 @@ from conformance.core.values import Json, tag
 
 if TYPE_CHECKING:
     from runners.fake.native import Process
+
+
+@cache
+def made_id(of: str) -> str:
+    """An id of a document: always the same of the same words."""
+    return str(uuid5(NAMESPACE_URL, of))
+
 
 Kind = Literal["background", "extension-page", "content", "user-script", "web"]
 
@@ -88,8 +96,8 @@ class Page:
     @property
     def document_id(self) -> str:
         """What ``sender.documentId`` says."""
-        made = uuid5(NAMESPACE_URL, f"{self.name} {self.generation}")
-        return str(made) if self.hyphens else made.hex.upper()
+        made = made_id(f"{self.name} {self.generation}")
+        return made if self.hyphens else made.replace("-", "").upper()
 
     @property
     def embedded(self) -> bool:

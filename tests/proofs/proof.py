@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,9 +23,8 @@ BROWSERS: tuple[tuple[Family, int], ...] = (("chromium", 3), ("firefox", 3), ("f
 BOTH: tuple[tuple[Family, int], ...] = BROWSERS[:2]
 """Where checks are proven: Firefox's two manifest versions differ in what can be stopped, and in the names of a few APIs."""
 
-BLUNT = {Bug.CONNECT_THROWS, Bug.CONNECTS_TO_NOBODY, Bug.CONNECT_RETURNS_NOTHING, Bug.EXTERNAL_IS_INTERNAL}
-JUDGED = sorted(set(Bug) - OUTCOMES - BLUNT) + sorted(BLUNT)
-"""The bugs whose plays are judged, the sharp ones first."""
+JUDGED = sorted(set(Bug) - OUTCOMES)
+"""The bugs whose plays are judged."""
 
 SCENARIOS = suite()
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
@@ -33,6 +34,43 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 def play(name: str, family: Family, manifest: int = 3, bug: Bug | None = None, *, eager: bool = False) -> Play:
     """One play of a scenario of the suite."""
     return FakeBrowser(family, manifest, [bug] if bug else [], eager=eager).play(BY_NAME[name])
+
+
+_proofs: Counter[Bug] = Counter()
+_played: dict[str, set[Bug]] = {}
+
+
+def likely_first(name: str) -> Iterator[Bug]:
+    """Every judged bug: those that the scenario was played with already, then those that have proven most elsewhere.
+
+    What is asked of them is whether there is one: which is found does not matter, only how many plays it takes.
+    """
+    played = _played.setdefault(name, set())
+    for bug in sorted(JUDGED, key=lambda bug: (bug not in played, -_proofs[bug])):
+        played.add(bug)
+        yield bug
+
+
+def proves(bug: Bug) -> None:
+    """Keep that this bug was one: others will be tried with it soon."""
+    _proofs[bug] += 1
+
+
+def about(bug: Bug, scenarios: Iterable[Scenario] = SCENARIOS) -> list[Scenario]:
+    """Every scenario, those first whose words are the bug's."""
+    words = _words(f"{bug} {bug.meaning}")
+    return sorted(scenarios, key=lambda each: -len(words & _words_of(each.name)))
+
+
+@cache
+def _words_of(name: str) -> frozenset[str]:
+    each = BY_NAME[name]
+    return _words(f"{name} {each.title} {each.topic}")
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text, without their endings."""
+    return frozenset(word[:5] for word in re.findall(r"[a-z]{4,}", text.lower()))
 
 
 @dataclass(frozen=True)
@@ -77,17 +115,18 @@ def good_plays(part: Part) -> list[tuple[tuple[Family, int], Play]]:
 
 
 def breaking_bugs(part: Part, browser: tuple[Family, int]) -> Iterator[Bug]:
-    """The bugs that make it not hold, in plays that are judged; those that break nearly everything come last."""
-    for bug in JUDGED:
+    """The bugs that make it not hold, in plays that are judged."""
+    for bug in likely_first(part.scenario):
         broken = play(part.scenario, *browser, bug)
         if broken.outcome == "ok" and not broken.lacking and part.check.judge(broken).holds is False:
+            proves(bug)
             yield bug
 
 
 def ways_to_hold(part: Part) -> Iterator[str]:
     """The plays in which the whole check holds, by browser and bug."""
     for family, manifest in where(part.scenario):
-        for bug in (None, *JUDGED):
+        for bug in (None, *likely_first(part.scenario)):
             each = play(part.scenario, family, manifest, bug)
             if each.outcome == "ok" and not each.lacking and part.whole.judge(each).holds:
                 yield f"{family} with {bug or 'no bug'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import msgspec
 import pytest
@@ -50,14 +51,19 @@ def test_a_play_that_went_wrong_looks_like_this(played: Callable[..., Play], sna
     assert text(chart(play)) == snapshot
 
 
+@cache
+def plays_of_the_suite(family: str) -> list[Play]:
+    browser = FakeBrowser(family)  # type: ignore[arg-type]
+    browser.start()
+    return [browser.play(scenario) for scenario in suite()]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("family", ["firefox", "chromium"])
 def test_every_scenario_fits(family: str, width: int) -> None:
-    browser = FakeBrowser(family)  # type: ignore[arg-type]
-    browser.start()
-    for scenario in suite():
-        for line in chart(browser.play(scenario), width, everything=True):
-            assert cell_len(line.text) <= width, (scenario.name, line)
+    for play in plays_of_the_suite(family):
+        for line in chart(play, width, everything=True):
+            assert cell_len(line.text) <= width, (play.scenario, line)
 
 
 def test_where_no_life_lines_fit_each_row_names_its_actor() -> None:
