@@ -228,6 +228,10 @@ def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
             return "closes its output"
         case s.AppLog():
             return f"writes {show(op.text)} to its standard error"
+        case s.AppChild():
+            return f"starts a child process, {plain(op.child)}{', in a process group of its own' if op.breaks_away else ''}"
+        case s.AppAnswer():
+            return "says that it is alive, if it is"
         case s.HearEnd():
             held = ", and keeps the browser waiting" if op.hold else ""
             return f"listens for its own end (onSuspend, onSuspendCanceled, pagehide){held}"

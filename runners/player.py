@@ -23,7 +23,8 @@ from runners.console import Console
 from runners.documents import Documents
 from runners.extensions import Made
 from runners.pages import Pages
-from runners.settle import TWIN_HOST, Settler
+from runners.processes import Processes
+from runners.settle import Settler
 from runners.stage import Stage
 from runners.worlds import Worlds
 
@@ -137,6 +138,7 @@ class Player:
         self.documents = Documents(self)
         self.lives_of_extensions = Extensions(self)
         self.worlds = Worlds(self)
+        self.processes = Processes(self)
         self.console = Console(self)
 
     # ---- the play as a whole
@@ -282,30 +284,10 @@ class Player:
         return msgspec.convert(fields, Event)
 
     def claims(self, link: Link) -> bool:
-        if link.hello["name"] == TWIN_HOST:
-            return self.settler.awaits_twin
-        own = [self.setting.extensions[name] for name in ("subject", "peer")]
-        callers = {name for made in own for name in (made.id, f"{made.origin}/")}
-        return link.hello["name"] in self.hosts.values() and not callers.isdisjoint(link.hello["caller"])
+        return self.processes.claims(link)
 
     def on_application(self, link: Link, what: str) -> None:
-        actor = next((actor for actor, host in self.hosts.items() if host == link.hello["name"]), None)
-        if actor is None:
-            self.settler.twin_application(link, what)
-        elif what == "started":
-            incarnation = Incarnation(
-                f"{self.id}-application-{link.hello['pid']}", actor, {"context": "application"}, play=self.id
-            )
-            link.hello["incarnation"] = incarnation.id
-            self.stage.incarnations[incarnation.id] = incarnation
-            self.on_hello(incarnation)
-            part = next(app for app in self.scenario.cast.applications if app.actor == actor)
-            link.send({"on_message": part.on_message, "on_eof": part.on_eof})
-        elif ended := self.stage.incarnations.get(link.hello.get("incarnation", "")):
-            ended.alive = False
-            ended.counter += 1
-            end = {"n": ended.counter, "t": time.time() * 1000, "phase": "note", "operation": "ended"}
-            self.events.append(self._event(ended, end))
+        self.processes.on_link(link, what)
 
     # ---- who is meant
 
@@ -368,42 +350,21 @@ class Player:
         await handler(step)
 
     async def _do_Task(self, task: s.Task) -> None:
-        if task.actor in self.hosts:
-            await self._application_task(task)
+        if await self.processes.do(task):
             return
         actor = await self.living(task.actor)
-        ops = [self._op(op) for op in task.ops]
+        ops = [self.plain(op) for op in task.ops]
         self.settler.about_to(task)
         await self.stage.send(actor, SAME_TURN_SECONDS * self.setting.factor, do="task", ops=ops)
 
-    def _op(self, op: Any) -> dict[str, Any]:
+    def plain(self, op: Any) -> dict[str, Any]:
+        """An op as it is sent."""
         plain: dict[str, Any] = msgspec.to_builtins(op)
         if "args" in plain:
             plain["args"] = self.resolve(plain["args"])
         if "then" in plain:
-            plain["then"] = [self._op(inner) for inner in op.then]
+            plain["then"] = [self.plain(inner) for inner in op.then]
         return plain
-
-    def links_of(self, actor: str) -> list[Link]:
-        """The living processes of a native application of this play."""
-        return [
-            link
-            for link in self.stage.applications
-            if link.owner == self.id and link.hello["name"] == self.hosts[actor] and not link.closed.is_set()
-        ]
-
-    async def _application_task(self, task: s.Task) -> None:
-        links = self.links_of(task.actor)
-        if not links:
-            raise Fault(f"a task is for the application {task.actor}, which is not running")
-        ops = [self._op(op) for op in task.ops]
-        ends = any(isinstance(op, s.AppExit | s.AppCrash) for op in task.ops)
-        if ends:
-            links[-1].send({"id": "end", "ops": ops})
-            await self.stage.until(links[-1].closed.is_set, self.deadline, f"the end of {task.actor}'s process")
-        else:
-            await self.stage.tell(links[-1], self.deadline, ops=ops)
-        await self.settler.same_fate(ops)
 
     async def _do_Need(self, need: s.Need) -> None:
         if need.path == "background.stops":

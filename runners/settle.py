@@ -120,7 +120,7 @@ class Settler:
 
     async def same_fate(self, ops: list[dict[str, Any]]) -> None:
         """Let the observer's native application meet what the scenario's has met, and wait until the observer saw it."""
-        fates = [op for op in ops if op["op"].startswith("app-")]
+        fates = [op for op in ops if op["op"].startswith("app-") and op["op"] != "app-child"]
         if not fates or self.twin is None or self.twin_link is None:
             return
         twin = self.twin
@@ -186,7 +186,7 @@ class Settler:
     async def _applications_ended(self) -> None:
         """An application whose port was closed has time to end by itself; then the browser ends it."""
         for actor in self.player.hosts:
-            for link in self.player.links_of(actor):
+            for link in self.player.processes.of(actor):
                 if self._closed_by_extension(actor):
                     await self.stage.until(
                         link.closed.is_set, 15 * self.player.setting.factor, f"the end of {actor}'s process"
@@ -239,10 +239,9 @@ class Settler:
             "an echo of the observer's native application",
         )
         pending = 0
-        for actor in self.player.hosts:
-            for link in self.player.links_of(actor):
-                answer = await self.stage.tell(link, self.player.deadline)
-                pending += bool(answer.get("pending"))
+        for link in self.player.processes.living():
+            answer = await self.stage.tell(link, self.player.deadline)
+            pending += bool(answer.get("pending"))
         return pending
 
     # ---- settling

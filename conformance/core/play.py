@@ -12,8 +12,9 @@ from typing import Any, Literal
 from conformance.core import steps as s
 from conformance.core.checks import AnyCheck
 from conformance.core.errors import ScenarioError
-from conformance.core.handles import Actor, Application, Background, Document
+from conformance.core.handles import Actor, Background, Document
 from conformance.core.ports import Console, Done, PortEnd
+from conformance.core.processes import Application, Child
 from conformance.core.scenario import Expectation, OpenPoint, Variant
 from conformance.core.steps import Site
 from conformance.core.validation import validate
@@ -42,6 +43,7 @@ class Play:
         self.backgrounds: dict[str, s.Background] = {}
         self.applications: dict[str, s.Application] = {}
         self.documents: dict[str, Document] = {}
+        self.children: set[str] = set()
         self.ports: dict[str, str] = {}
         self.listeners: dict[str, str] = {}
         self._sink: list[s.AnyOp] | None = None
@@ -135,9 +137,16 @@ class Play:
         self.documents[name] = Document(self, name, parent)
         return self.documents[name]
 
+    def child(self, name: str, of: str, *, breaks_away: bool) -> Child:
+        """Have an application start a child. For the other modules of the language."""
+        self._new_name(name)
+        self.children.add(name)
+        self.do(of, s.AppChild(name, breaks_away))
+        return Child(self, name, breaks_away=breaks_away)
+
     def names(self) -> set[str]:
         """The names of all actors so far."""
-        return {*self.backgrounds, *self.applications, *self.documents}
+        return {*self.backgrounds, *self.applications, *self.documents, *self.children}
 
     def _new_name(self, name: str) -> None:
         if name in self.names():

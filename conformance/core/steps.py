@@ -242,6 +242,21 @@ class AppLog(Op, frozen=True, tag="app-log"):
     text: str
 
 
+class AppChild(Op, frozen=True, tag="app-child"):
+    """The native application starts a child process, the actor ``child``, which notes that it has started.
+
+    It shares no pipe with its application. It is in the same process group, unless it ``breaks_away`` into a session, and
+    so a process group, of its own.
+    """
+
+    child: str
+    breaks_away: bool = False
+
+
+class AppAnswer(Op, frozen=True, tag="app-answer"):
+    """An application's child notes that it is alive; nothing is noted where it is not."""
+
+
 AnyOp = (
     Connect
     | Ask
@@ -268,6 +283,8 @@ AnyOp = (
     | AppWrite
     | AppClose
     | AppLog
+    | AppChild
+    | AppAnswer
 )
 
 

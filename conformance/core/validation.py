@@ -159,6 +159,9 @@ class Stage:
             case s.Task():
                 self._someone(where, step.actor)
                 self.known.ops(where, step.actor, step.ops)
+                for child in [op.child for op in step.ops if isinstance(op, s.AppChild)]:
+                    self.kinds[child] = "child"
+                    self.everyone.add(child)
             case s.Need() if step.path != "background.stops":
                 self._someone(where, step.actor)
             case s.OpenPage():

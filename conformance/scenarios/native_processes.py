@@ -1,8 +1,8 @@
 """The processes of native applications: how many there are, what they are told, and what ends them. Claims CN3, NM3 to NM10, NA2 to NA5."""
 
 from conformance.core.checks import all_of, any_of
-from conformance.core.handles import Application
 from conformance.core.play import Play, variant
+from conformance.core.processes import Application
 from conformance.core.scenario import scenario
 from conformance.core.values import tag
 

@@ -1,7 +1,7 @@
 """A native application that plays a part: it does what the runner tells it and reports what it sees.
 
-It can answer, exit, crash, stay silent, write what is no message, and send too much. Python 3.9 is enough.
-``<this file>.json`` holds ``{"port": …, "token": …, "name": …}``.
+It can answer, exit, crash, stay silent, write what is no message, send too much, and start child processes, which are this
+file again. Python 3.9 is enough. ``<this file>.json`` holds ``{"port": …, "token": …, "name": …}``.
 """
 
 import json
@@ -10,27 +10,26 @@ import select
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
 
+CHILD = "--child"  # before what a child is told: its name, its application's caller and process group
 LOCK = threading.RLock()  # the handler of SIGTERM may come while the main thread holds it
 
 
-class Application:
-    """One process at the other end of one ``connectNative``."""
+class Process:
+    """One process that reports to the runner, and ends with it."""
 
-    def __init__(self, config):
+    def __init__(self, config, caller, **more):
         self.counter = 0
-        self.input_ended = False
         self.name = config["name"]
         self.link = socket.create_connection(("127.0.0.1", config["port"]), timeout=10)
         self.link.settimeout(None)
         self.link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # The browser says on the command line which extension has started it.
-        hello = {"token": config["token"], "pid": os.getpid(), "name": config["name"], "caller": sys.argv[1:]}
-        self.tell(kind="host", role="application", **hello)
-        self.part = self.hear()
+        hello = {"token": config["token"], "pid": os.getpid(), "name": config["name"], "caller": caller}
+        self.tell(kind="host", role="application", **hello, **more)
 
     def tell(self, **envelope):
         """Send one envelope to the collector."""
@@ -52,6 +51,36 @@ class Application:
             n = self.counter
         event = dict(more, n=n, phase=phase, operation=operation, t=time.time() * 1000)
         self.tell(kind="events", events=[event])
+
+    def pending(self):
+        """Whether there is input that was not read yet."""
+        return False
+
+    def obey(self):
+        """Do what the runner says, one command at a time."""
+        while True:
+            command = self.hear()
+            for op in command.get("ops", []):
+                getattr(self, "op_" + op["op"].replace("-", "_"))(op)
+            self.tell(kind="answer", re=command["id"], counter=self.counter, pending=self.pending())
+
+
+class Child(Process):
+    """A child of an application: it has no input and no output, and says that it is alive when it is asked."""
+
+    def op_app_answer(self, op):
+        self.record("note", "alive")
+
+
+class Application(Process):
+    """One process at the other end of one ``connectNative``."""
+
+    def __init__(self, config):
+        self.input_ended = False
+        self.children = []
+        # The browser says on the command line which extension has started it.
+        super().__init__(config, sys.argv[1:])
+        self.part = self.hear()
 
     def write(self, data):
         """Write bytes to the browser."""
@@ -99,15 +128,9 @@ class Application:
         if self.part.get("on_eof") == "exit":
             os._exit(0)
 
-    def obey(self):
-        """Do what the runner says, one command at a time."""
-        while True:
-            command = self.hear()
-            for op in command.get("ops", []):
-                getattr(self, "op_" + op["op"].replace("-", "_"))(op)
-            deaf = self.part.get("on_message") == "ignore"
-            pending = not deaf and bool(select.select([0], [], [], 0)[0]) and not self.input_ended
-            self.tell(kind="answer", re=command["id"], counter=self.counter, pending=pending)
+    def pending(self):
+        deaf = self.part.get("on_message") == "ignore"
+        return not deaf and bool(select.select([0], [], [], 0)[0]) and not self.input_ended
 
     def op_post(self, op):
         self.post(op["args"][0])
@@ -123,6 +146,14 @@ class Application:
     def op_app_close(self, op):
         self.record("call", "close")
         os.close(1)
+
+    def op_app_child(self, op):
+        told = json.dumps({"child": op["child"], "caller": sys.argv[1:], "group": os.getpgrp()})
+        command = [sys.executable, "-IS", __file__, CHILD, told]
+        none = subprocess.DEVNULL  # a child with the application's output would keep it open
+        apart = op.get("breaks_away", False)
+        started = subprocess.Popen(command, stdin=none, stdout=none, stderr=none, start_new_session=apart)
+        self.children.append(started)
 
     def op_app_log(self, op):
         self.record("note", "stderr", value={"browsers": shares_stderr()})
@@ -162,20 +193,31 @@ def read_exactly(read, size):
     return b"".join(parts)
 
 
-def on_terminate(application):
+def on_terminate(process):
     """Report SIGTERM, then do what it says."""
 
     def handle(number, frame):
-        application.record("fire", "SIGTERM")
+        process.record("fire", "SIGTERM")
         os._exit(143)
 
     return handle
 
 
+def be_child(config, told):
+    """Be a child process of an application, until the runner closes the connection."""
+    child = Child(config, told["caller"], child=told["child"])
+    signal.signal(signal.SIGTERM, on_terminate(child))
+    child.record("note", "started", value={"broken_away": os.getpgrp() != told["group"]})
+    child.obey()
+
+
 def main():
     """Play the part."""
     with open(__file__ + ".json", encoding="utf-8") as file:
-        application = Application(json.load(file))
+        config = json.load(file)
+    if sys.argv[1:2] == [CHILD]:
+        be_child(config, json.loads(sys.argv[2]))
+    application = Application(config)
     signal.signal(signal.SIGTERM, on_terminate(application))
     application.record("note", "started", value=sys.argv[1:])
     threading.Thread(target=application.obey, daemon=True).start()

@@ -12,9 +12,9 @@ from conformance.core.values import Json, tag
 from runners.fake import families
 from runners.fake.bugs import Bug
 from runners.fake.families import NO_RECEIVER
-from runners.fake.native import Process, Record, arguments, refusal
+from runners.fake.native import Process, arguments, refusal
 from runners.fake.opening import Request, firefox_like, nothing
-from runners.fake.state import Context
+from runners.fake.state import Context, Record
 
 if TYPE_CHECKING:
     from runners.fake.network import Network

@@ -214,6 +214,14 @@ class Bug(StrEnum):
         "native-stderr-opposite",
         "an application's standard error is shown in the console, or is the browser's own, as in the other family",
     )
+    NATIVE_ENDS_CHILDREN = (
+        "native-ends-children",
+        "the children in an application's process group are ended with it",
+    )
+    NATIVE_ENDS_EVERY_CHILD = (
+        "native-ends-every-child",
+        "all children of an application are ended with it, also those that have broken away",
+    )
 
     # backgrounds and the console
     MINDS_REMOVED_LISTENERS = (

@@ -13,7 +13,7 @@ from runners.fake import families
 from runners.fake.bugs import Bug
 from runners.fake.families import MEBIBYTE, UNEXPECTED, JsError
 from runners.fake.opening import Request, name_at
-from runners.fake.state import Channel, PortEnd
+from runners.fake.state import Channel, PortEnd, Record, unheard
 
 if TYPE_CHECKING:
     from runners.fake.network import Network
@@ -34,7 +34,27 @@ IN_THE_CONSOLE: dict[s.NativeManifest, str] = {
     "unrunnable": "File does not exist, or is not executable",
 }
 """What Firefox tells its console of a refusal."""
-Record = Callable[..., None]
+
+
+class Child:
+    """One child process of a native application."""
+
+    def __init__(self, op: s.AppChild, record: Record) -> None:
+        self.actor, self.broken_away, self.record = op.child, op.breaks_away, record
+        self.running = True
+        record("note", "started", value={"broken_away": op.breaks_away})
+
+    def answer(self) -> None:
+        """It is asked whether it is alive."""
+        if self.running:
+            self.record("note", "alive")
+
+    def stop(self) -> None:
+        """The browser ends it."""
+        if self.running:
+            self.running = False
+            self.record("fire", "SIGTERM")
+            self.record("note", "ended")
 
 
 class Process:
@@ -45,6 +65,7 @@ class Process:
         self.running = False
         self.over = False
         self.end: PortEnd | None = None
+        self.children: list[Child] = []
 
     # ---- its life
 
@@ -58,6 +79,11 @@ class Process:
         if self.running:
             self.running = False
             self.record("note", "ended")
+            for child in self.children:  # both families leave them alone
+                if Bug.NATIVE_ENDS_EVERY_CHILD in self.network.bugs or (
+                    Bug.NATIVE_ENDS_CHILDREN in self.network.bugs and not child.broken_away
+                ):
+                    child.stop()
 
     def input_ends(self) -> None:
         """The browser closes its input: the port was closed, or its context has ended."""
@@ -138,6 +164,8 @@ class Process:
                 self.record("note", "stderr", value={"browsers": shared})
                 if not shared:
                     self.network.show(f"stderr output from native app: {op.text}")
+            case s.AppChild():
+                self.children.append(Child(op, self.network.recorder(op.child)))
             case s.AppClose():
                 self.record("call", "close")
                 self.network.later(lambda: self._refused(self.network.family.exited))
@@ -177,10 +205,6 @@ class Process:
         self.input_ends()
 
 
-def _nothing(*_: object, **__: object) -> None:
-    """Record nothing: there is no process yet."""
-
-
 def connect_native(
     network: Network, request: Request, part: s.Application | None, record: Callable[[], Record]
 ) -> PortEnd:
@@ -192,7 +216,7 @@ def connect_native(
     end = channel.opener = network.end(
         request.opener, channel, name_at(network, request.name, own=True), sender, opener=True
     )
-    process = channel.process = Process(network, part or s.Application(request.host, "missing"), _nothing)
+    process = channel.process = Process(network, part or s.Application(request.host, "missing"), unheard)
     process.end = end
     network.channels.append(channel)
     network.later(lambda: _start(network, request, process, record), (id(channel), "open"))

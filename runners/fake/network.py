@@ -17,7 +17,7 @@ from runners.fake.bugs import Bug
 from runners.fake.families import CONNECT_EVENTS, NO_RECEIVER, Family, JsError
 from runners.fake.jsvalues import sent
 from runners.fake.opening import Request, name_at, reached, sender_of
-from runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd
+from runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd, Record, unheard
 from runners.fake.worlds import API, Worlds
 
 INVENTED = "nobody posted this"
@@ -49,6 +49,7 @@ class Network:
         self.console: list[str] = []
         self.wake: Callable[[str], None] = lambda _: None
         self.evict: Callable[[Context], None] = lambda _: None
+        self.recorder: Callable[[str], Record] = lambda _: unheard
         self.connectable: dict[str, Connectable] = dict(CONNECTABLE)
         self.dispatch = (
             not self.rule(family.skips_listeners_removed_meanwhile, Bug.REMOVED_MEANWHILE_OPPOSITE),

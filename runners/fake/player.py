@@ -15,7 +15,7 @@ from conformance.core.values import Json, tag
 from runners.actors import FILES, HOSTS, Crash, Fault, Missing, NotThere
 from runners.fake.bugs import Bug
 from runners.fake.families import Family
-from runners.fake.native import Process
+from runners.fake.native import Child, Process
 from runners.fake.network import Network
 from runners.fake.puppet import Puppet, PuppetError, Scope
 from runners.fake.state import Context, Page
@@ -40,6 +40,7 @@ class FakePlayer:
         self.network = Network(family, bugs, user_scripts=self.has_user_scripts)
         self.network.wake = self._wake
         self.network.evict = self._evict
+        self.network.recorder = self._recorder
         self.evicted: set[str] = set()
         self.puppets: dict[Context, Puppet] = {}
         self.documents: dict[str, Page] = {}
@@ -288,6 +289,10 @@ class FakePlayer:
         handler(step)
 
     def _do_Task(self, task: s.Task) -> None:
+        if any(isinstance(op, s.AppAnswer) for op in task.ops):
+            for child in self._children(task.actor):
+                child.answer()
+            return
         if task.actor in self.hosts:
             running = [process for process in self._processes(task.actor) if process.running]
             if not running:
@@ -299,6 +304,10 @@ class FakePlayer:
     def _processes(self, actor: str) -> list[Process]:
         found = [channel.process for channel in self.network.channels if channel.process]
         return [process for process in found if process.part.actor == actor]
+
+    def _children(self, actor: str) -> list[Child]:
+        found = [channel.process.children for channel in self.network.channels if channel.process]
+        return [child for children in found for child in children if child.actor == actor]
 
     def _resolved(self, op: s.AnyOp) -> s.AnyOp:
         return (

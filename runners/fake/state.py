@@ -20,6 +20,14 @@ def made_id(of: str) -> str:
     return str(uuid5(NAMESPACE_URL, of))
 
 
+Record = Callable[..., None]
+"""Keeps an event of one actor: its phase, its operation, and whatever more there is of it."""
+
+
+def unheard(*_: object, **__: object) -> None:
+    """Record nothing: there is nobody yet whose events they are."""
+
+
 Kind = Literal["background", "extension-page", "content", "user-script", "web"]
 
 

@@ -14,11 +14,13 @@ HOLD_SECONDS = 120.0
 
 @scenario()
 def held(play: Play) -> None:
-    """A page and a native application that outstays its port have ports open while another page loads."""
+    """A page and a native application with children, which outstays its port, have ports open while another page loads."""
     background, first, application = play.background(), play.page(), play.application(outstays=True)
     heard = background.listens()
     native = background.connect_native(application)
     port = first.connect()
+    play.settle()
+    children = [application.starts_child(), application.starts_child("broken_away", breaks_away=True)]
     play.settle()
     play.page(LATE)
     play.settle()
@@ -28,6 +30,8 @@ def held(play: Play) -> None:
     play.expect(asked.returned())
     play.expect(heard.port.received("still there?"))
     play.expect(native.open())
+    for child in children:
+        play.expect(child.started())
 
 
 HELD = build(held)

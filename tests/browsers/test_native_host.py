@@ -46,19 +46,24 @@ class Host:
     def __init__(self, folder: Path, program: str) -> None:
         path = folder / "host.py"
         path.write_text((sources() / "native" / program).read_text())
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            server.settimeout(SECONDS)
-            port = server.getsockname()[1]
-            Path(f"{path}.json").write_text(json.dumps({"port": port, "token": TOKEN, "name": "a name"}))
-            self.process = subprocess.Popen(
-                [sys.executable, "-IS", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-            self.link, _ = server.accept()
-        self.link.settimeout(SECONDS)
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server.settimeout(SECONDS)
+        port = self.server.getsockname()[1]
+        Path(f"{path}.json").write_text(json.dumps({"port": port, "token": TOKEN, "name": "a name"}))
+        self.process = subprocess.Popen(
+            [sys.executable, "-IS", path, "a caller"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self.link = self.accept()
         assert self.process.stdin
         assert self.process.stdout
         self.browser_writes, self.browser_reads = self.process.stdin, self.process.stdout
         self.collector_reads = self.link.makefile("rb")
+
+    def accept(self) -> socket.socket:
+        """The connection of one more process."""
+        link, _ = self.server.accept()
+        link.settimeout(SECONDS)
+        return link
 
     def hear(self) -> dict[str, object]:
         """One frame, as the collector reads it."""
@@ -76,6 +81,7 @@ class Host:
         self.process.kill()
         self.process.wait(SECONDS)
         self.close_link()
+        self.server.close()
         for pipe in (self.browser_writes, self.browser_reads):
             pipe.close()
 

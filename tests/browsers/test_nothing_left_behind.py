@@ -97,6 +97,9 @@ def test_a_session_is_closed_in_the_middle_of_a_play(stage: Stage, place: Place,
     place.assert_nothing_left(session.id)
 
 
+CHILD = "--child"
+"""On the command line of a native application's child."""
+
 LONG = "a folder so far down that no socket may have its path/" * 2
 
 
@@ -155,6 +158,22 @@ def test_the_runner_is_killed(runner: Runner, place: Place) -> None:
     place.assert_nothing_left(session)
 
 
+def freeze_children(session: str) -> None:
+    """Stop the children of the session's native application, so that they cannot end by themselves."""
+    children = [process for process in belonging(session) if CHILD in process.cmdline()]
+    assert {os.getsid(process.pid) == process.pid for process in children} == {False, True}, "one has broken away"
+    for process in children:
+        process.suspend()
+
+
+def test_the_runner_is_killed_and_a_native_application_has_children(runner: Runner, place: Place) -> None:
+    session = runner.held()
+    freeze_children(session)
+    runner.process.kill()
+    runner.end()
+    place.assert_nothing_left(session)
+
+
 def test_the_runner_is_interrupted(runner: Runner, place: Place) -> None:
     session = runner.held()
     runner.process.send_signal(signal.SIGINT)
@@ -177,6 +196,7 @@ def test_the_next_start_removes_what_a_runner_left_that_was_killed_with_its_guar
         for process in psutil.Process(runner.process.pid).children()
         if "guard.py" in " ".join(process.cmdline())
     )
+    freeze_children(session)
     guard.suspend()  # so that the runner's end does not reach it
     runner.process.kill()
     guard.kill()

@@ -11,7 +11,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from conformance.core import handles, ports, steps, trace, values
+from conformance.core import handles, ports, processes, steps, trace, values
 from conformance.core.discovery import from_file
 from conformance.core.expectations import load
 from conformance.core.judge import judge
@@ -22,7 +22,7 @@ from conformance.scenarios import reach
 DOCS = Path(__file__).parents[2] / "docs"
 TRACE = (DOCS / "trace.md").read_text(encoding="utf-8")
 SCENARIOS = (DOCS / "scenarios.md").read_text(encoding="utf-8")
-NOT_FOR_AUTHORS = {"document", "names", "do", "turn", "reaction", "new_port", "finish", "name"}
+NOT_FOR_AUTHORS = {"document", "names", "do", "turn", "reaction", "new_port", "finish", "name", "child"}
 """Methods of the language that its own modules use."""
 
 
@@ -99,7 +99,7 @@ def _public(owner: type) -> set[str]:
 
 
 LANGUAGE = [Play, ports.PortEnd, ports.OpenedPort, ports.Listening, handles.Actor]
-LANGUAGE += [handles.Background, handles.Document, handles.Application]
+LANGUAGE += [handles.Background, handles.Document, processes.Application, processes.Child]
 
 
 @pytest.mark.parametrize("owner", LANGUAGE)

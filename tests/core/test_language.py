@@ -246,6 +246,8 @@ def test_native_applications() -> None:
         application.sends_message_of(9)
         application.closes_output()
         application.writes_to_stderr("a line")
+        application.starts_child().is_asked()
+        application.starts_child("other", breaks_away=True)
         play.application("third", deaf=True)
 
     made = written(write)
@@ -262,6 +264,9 @@ def test_native_applications() -> None:
         s.AppWrite("size", 9),
         s.AppClose(),
         s.AppLog("a line"),
+        s.AppChild("application.child"),
+        s.AppAnswer(),
+        s.AppChild("application.other", breaks_away=True),
     ]
 
 

@@ -105,6 +105,35 @@ def test_an_application_that_stays_is_ended(family: Family, last: list[str]) -> 
     assert [line[2] for line in traced(outstays, family, of="application")] == ["started", *last]
 
 
+ENDED: dict[Bug | None, list[str]] = {
+    None: [],
+    Bug.NATIVE_ENDS_CHILDREN: ["application.child"],
+    Bug.NATIVE_ENDS_EVERY_CHILD: ["application.child", "application.other"],
+}
+"""The children that end with their application, by bug; the others answer."""
+
+
+@pytest.mark.parametrize("family", ["chromium", "firefox"])
+@pytest.mark.parametrize("bug", ENDED)
+def test_what_becomes_of_an_applications_children(family: Family, bug: Bug | None) -> None:
+    def with_children(play: Builder) -> None:
+        background, application = play.background(), play.application()
+        port = background.connect_native(application)
+        play.settle()
+        children = [application.starts_child(), application.starts_child("other", breaks_away=True)]
+        play.settle()
+        port.disconnect()
+        play.settle()
+        for child in children:
+            child.is_asked()
+
+    events = played(with_children, family, [bug] if bug else []).events
+    last = {event.actor: event.operation for event in events if "." in event.actor}
+    assert last == {
+        name: "ended" if name in ENDED[bug] else "alive" for name in ("application.child", "application.other")
+    }
+
+
 # ---- what is our own fault
 
 

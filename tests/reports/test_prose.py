@@ -109,6 +109,9 @@ OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
     ((s.AppCrash(),), "a is killed by SIGKILL"),
     ((s.AppClose(),), "a closes its output"),
     ((s.AppLog("a line"),), 'a writes "a line" to its standard error'),
+    ((s.AppChild("a.child"),), "a starts a child process, a.child"),
+    ((s.AppChild("a.child", breaks_away=True),), "a starts a child process, a.child, in a process group of its own"),
+    ((s.AppAnswer(),), "a says that it is alive, if it is"),
     ((s.HearEnd(),), "a listens for its own end (onSuspend, onSuspendCanceled, pagehide)"),
     (
         (s.HearEnd(hold=True),),
