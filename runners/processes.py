@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from conformance.core import steps as s
+from conformance.core.values import Json
 from runners.actors import Fault, Incarnation
 from runners.collector import Link
 from runners.settle import TWIN_HOST
@@ -102,12 +103,14 @@ class Processes:
             await self.stage.tell(links[-1], self.player.deadline, ops=ops)
         for op in task.ops:
             if isinstance(op, s.AppChild):
-                await self._has_started(op.child)
+                await self._has_started(op)
         await self.player.settler.same_fate(ops)
 
-    async def _has_started(self, child: str) -> None:
-        await self.stage.until(
-            lambda: any(event.actor == child for event in self.player.events),
-            self.player.opening,
-            f"{child} to start",
-        )
+    async def _has_started(self, op: s.AppChild) -> None:
+        await self.stage.until(lambda: self._started_as(op.child), self.player.opening, f"{op.child} to start")
+        if (noted := self._started_as(op.child)) != [{"broken_away": op.breaks_away}]:
+            raise Fault(f"{op.child} is not in the process group that it should be in: it notes {noted}")
+
+    def _started_as(self, child: str) -> list[Json]:
+        """What a child has noted at its start."""
+        return [event.value for event in self.player.events if (event.actor, event.operation) == (child, "started")]

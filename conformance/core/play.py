@@ -142,7 +142,7 @@ class Play:
         self._new_name(name)
         self.children.add(name)
         self.do(of, s.AppChild(name, breaks_away))
-        return Child(self, name, breaks_away=breaks_away)
+        return Child(self, name)
 
     def names(self) -> set[str]:
         """The names of all actors so far."""

@@ -83,16 +83,12 @@ class Application:
 class Child:
     """A child process of a native application."""
 
-    def __init__(self, play: Play, name: str, *, breaks_away: bool) -> None:
-        self.play, self.name, self.breaks_away = play, name, breaks_away
+    def __init__(self, play: Play, name: str) -> None:
+        self.play, self.name = play, name
 
     def is_asked(self) -> Done:
         """It is asked whether it is alive, and answers if it is."""
         return Done(self.play.do(self.name, s.AppAnswer()))
-
-    def started(self) -> Times:
-        """It has started, in its application's process group or in one of its own."""
-        return exactly_once(Pattern("note", "started", actor=self.name, value={"broken_away": self.breaks_away}))
 
     def lives_on(self, *, after: Done | None = None) -> Times:
         """It has answered."""

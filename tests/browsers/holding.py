@@ -25,13 +25,15 @@ def held(play: Play) -> None:
     play.page(LATE)
     play.settle()
     asked = port.post("still there?")
+    for child in children:
+        child.is_asked()
     play.settle()
 
     play.expect(asked.returned())
     play.expect(heard.port.received("still there?"))
     play.expect(native.open())
     for child in children:
-        play.expect(child.started())
+        play.expect(child.lives_on())
 
 
 HELD = build(held)
