@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from portolan.choice import Tools
+from portolan.collecting import SUITE
 from portolan.errand import ERRAND, pack
 from portolan.inputs import Chosen
 from portolan.plugin import RECORDER
@@ -65,6 +66,7 @@ def play(chosen: Chosen, settings: Settings, tools: Tools | None, console: Conso
     """Play the chosen scenarios, show how it goes, keep the plays. Several workers play in a process each."""
     director = Director(chosen, tools)
     arguments = [*OURSELVES, f"--rootdir={Path.cwd()}", *options(settings), *map(str, chosen)]
+    arguments += [f"--confcutdir={SUITE}"]  # else pytest looks into every folder beside those that lead there
     arguments += ["-p", "xdist.plugin", f"-n{workers}"] if workers > 1 else []
     with _alone(), redirect_stdout(sys.stderr), ShowProgress(console) as shown:
         code = pytest.main([*arguments, "-p", "portolan.plugin"], plugins=[director, shown])

@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -42,11 +43,16 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 def load_claims(path: Path | str = FILE) -> dict[str, Claim]:
     """The table of claims, by id. Raises ClaimError, naming file and claim, for whatever is wrong in it."""
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return dict(_claims(path, Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise ClaimError(f"{path}: the claims cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise ClaimError(f"{path}: it is not TOML: {error}") from error
+
+
+@lru_cache(maxsize=4)
+def _claims(path: Path | str, text: str) -> dict[str, Claim]:
+    tables = tomllib.loads(text)
     claims = {id: _claim(f"{path}, claim {id}", id, table) for id, table in tables.items()}
     for claim in claims.values():
         for other in claim.contradicts:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Collection
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -103,33 +104,54 @@ def _read(file: Path, names: Collection[str] | None) -> tuple[Expected, ...]:
             f"{file}: no browser is called {file.stem!r}; accepted: {', '.join(f'{name}.toml' for name in FAMILIES)}"
         )
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        entries = _entries(file, file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ExpectationError(f"{file}: it cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise ExpectationError(f"{file}: it is not TOML: {error}") from error
+    for number, entry in enumerate(entries, 1):
+        if names is not None and not _is_about_one(entry, names):
+            raise ExpectationError(
+                f"{_place(file, number, entry.scenario)}: there is no such scenario; "
+                "accepted: the name of one, or a glob that fits one"
+            )
+    return entries
+
+
+def _is_about_one(entry: Expected, names: Collection[str]) -> bool:
+    return entry.scenario in names or any(fnmatchcase(name, entry.scenario) for name in names)
+
+
+@lru_cache(maxsize=8)
+def _entries(file: Path, text: str) -> tuple[Expected, ...]:
+    """The entries in the text of a file: it is read again for each run, and rarely says anything else."""
+    table = tomllib.loads(text)
     entries = table.pop("expect", [])
     if table or not isinstance(entries, list):
         raise ExpectationError(
             f"{file}: {', '.join(table) or 'expect'} is not known here; accepted: entries that begin with [[expect]]"
         )
-    return tuple(_entry(file, number, entry, names) for number, entry in enumerate(entries, 1))
+    return tuple(_entry(file, number, entry) for number, entry in enumerate(entries, 1))
 
 
-def _entry(file: Path, number: int, table: object, names: Collection[str] | None) -> Expected:
-    about = f" ({table['scenario']})" if isinstance(table, dict) and "scenario" in table else ""
-    where = f"{file}, entry {number}{about}"
+def _place(file: Path, number: int, scenario: object) -> str:
+    return f"{file}, entry {number} ({scenario})"
+
+
+def _entry(file: Path, number: int, table: object) -> Expected:
+    named = isinstance(table, dict) and "scenario" in table
+    where = _place(file, number, table["scenario"]) if named else f"{file}, entry {number}"
     try:
         entry = msgspec.convert(table, Expected)
     except msgspec.ValidationError as error:
         what, accepted = explained(error, table, Expected)
         raise ExpectationError(f"{where}: {what}; accepted: {accepted}") from None
-    if wrong := _wrong(entry, names):
+    if wrong := _wrong(entry):
         raise ExpectationError(f"{where}: {wrong}")
     return entry
 
 
-def _wrong(entry: Expected, names: Collection[str] | None) -> str:
+def _wrong(entry: Expected) -> str:
     """What is wrong with an entry, and what is accepted; nothing if nothing is."""
     words = (PASS, FAIL, INCONCLUSIVE, NOT_APPLICABLE)
     if entry.verdict not in words and not re.fullmatch(rf"{VARIANT}\S.*", entry.verdict):
@@ -140,8 +162,6 @@ def _wrong(entry: Expected, names: Collection[str] | None) -> str:
         return f"there is no manifest version {entry.manifest}; accepted: {', '.join(map(str, MANIFESTS))}"
     if entry.bug and not re.match(r"https?://\S+$", entry.bug):
         return f"the bug {entry.bug!r} is no address; accepted: https://…"
-    if names is not None and not any(fnmatchcase(name, entry.scenario) for name in names):
-        return "there is no such scenario; accepted: the name of one, or a glob that fits one"
     try:
         SpecifierSet(entry.versions)
     except InvalidSpecifier:
