@@ -139,8 +139,9 @@ def _place(file: Path, number: int, scenario: object) -> str:
 
 
 def _entry(file: Path, number: int, table: object) -> Expected:
-    named = isinstance(table, dict) and "scenario" in table
-    where = _place(file, number, table["scenario"]) if named else f"{file}, entry {number}"
+    where = f"{file}, entry {number}"
+    if isinstance(table, dict) and "scenario" in table:
+        where = _place(file, number, table["scenario"])
     try:
         entry = msgspec.convert(table, Expected)
     except msgspec.ValidationError as error:

@@ -42,8 +42,15 @@ class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def matches(self, event: Event) -> bool:
         """Whether this event is meant."""
-        plain = ("phase", "operation", "actor", "incarnation", "port", "listener", "step")
-        if any(getattr(self, key) not in (None, getattr(event, key)) for key in plain):
+        if (
+            self.operation not in (None, event.operation)
+            or self.port not in (None, event.port)
+            or self.actor not in (None, event.actor)
+            or self.phase not in (None, event.phase)
+            or self.listener not in (None, event.listener)
+            or self.incarnation not in (None, event.incarnation)
+            or self.step not in (None, event.step)
+        ):
             return False
         if (self.after is not None and event.step < self.after) or (
             self.before is not None and event.step >= self.before
