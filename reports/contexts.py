@@ -31,6 +31,7 @@ KINDS = {
     "options": "options page",
     "popup": "popup",
     "sidebar": "sidebar or side panel",
+    "devtools": "devtools page",
 }
 HOLDINGS = {"about:blank": "about:blank", "srcdoc": "a frame of srcdoc", "sandboxed": "a sandboxed frame"}
 

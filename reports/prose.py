@@ -27,6 +27,7 @@ DOCUMENTS: dict[str, str] = {
     "options": "the options page",
     "popup": "the popup",
     "sidebar": "the sidebar",
+    "devtools": "the devtools page",
 }
 EXTENSIONS: dict[str, str] = {"subject": "the extension", "peer": "the other extension"}
 CALLBACKS: dict[str, str] = {
@@ -48,6 +49,8 @@ def step_sentence(step: s.AnyStep) -> str:
             return f"only where {plain(step.actor)} can be stopped"
         case s.Need():
             return f"only where {plain(step.actor)} has {plain(step.path)}"
+        case s.OpenPage(kind="devtools"):
+            return f"{plain(step.document)} opens in DevTools for the tab of {plain(step.inspects)}: {DOCUMENTS[step.kind]}"
         case s.OpenPage():
             place = {"same": "a tab", "new": "a window of its own", "private": "a private window"}[step.window]
             kind = _document(step.kind, step.site) + ("" if step.kept else " that the bfcache may not keep")

@@ -29,11 +29,12 @@ FILES = {
     "options": "/shared/options.html",
     "popup": "/shared/page.html",
     "sidebar": "/shared/page.html",
+    "devtools": "/shared/page.html",
 }
 """The files of the subject's own pages, by the kind of document."""
 
-TABLESS = ("popup", "sidebar")
-"""The kinds of document that are in no tab: one of each, in the window that is in front."""
+TABLESS = ("popup", "sidebar", "devtools")
+"""The kinds of document that are in no tab: one of each, in the window that is in front or in DevTools."""
 
 
 @dataclass(eq=False)
@@ -101,6 +102,7 @@ class Document:
     channel: Channel | None = None
     parent: Document | None = None
     children: list[Document] = field(default_factory=list)
+    inspects: Document | None = None
 
     def tree(self) -> list[Document]:
         """This document and every one below it."""

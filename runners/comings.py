@@ -39,6 +39,19 @@ class Extensions:
                 await self.stage.until(lambda living=living: not living.alive, self.player.deadline, "a reload")  # type: ignore[misc]
                 await self.player.background(extension)
 
+    @property
+    def devtools_page(self) -> s.OpenPage | None:
+        """The devtools page that this play has, if it has one."""
+        opened = (step for step in self.player.scenario.steps if isinstance(step, s.OpenPage))
+        return next((step for step in opened if step.kind == "devtools"), None)
+
+    async def name_devtools_page(self) -> None:
+        """Let the subject's manifest name the play's devtools page, for a manifest that does changes what others observe."""
+        if page := self.devtools_page:
+            address = self.player.documents.address(page.document, page.kind, page.site, [])
+            path = address.removeprefix(f"{self.player.setting.extensions['subject'].origin}/")
+            await self._change("subject", {"devtools_page": path})
+
     async def bring_back(self) -> None:
         """The play is over: what it has taken away comes back."""
         for extension, how in self.taken.items():
@@ -111,11 +124,14 @@ class Extensions:
         self.player.settler.extension_ends(step.extension)
         if step.both_backgrounds and not self._takes_both_backgrounds():
             raise NotThere("a background that may be listed as scripts and as a service worker (Manifest V3, from 121)")
-        changes = self._changes(step)
-        before = await self._update(step.extension, changes)
+        await self._change(step.extension, self._changes(step))
+
+    async def _change(self, name: s.Extension, changes: dict[str, Any]) -> None:
+        """Update an extension to a manifest with these changes, until the play is over."""
+        before = await self._update(name, changes)
         if changes:
             said = {key: before.get(key) for key in changes}
-            self.said[step.extension] = said | self.said.get(step.extension, {})
+            self.said[name] = said | self.said.get(name, {})
 
     def _takes_both_backgrounds(self) -> bool:
         return self._outside.background_stops and self._outside.major >= BOTH_BACKGROUNDS_SINCE

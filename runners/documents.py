@@ -12,6 +12,7 @@ from conformance.core import steps as s
 from runners.actors import FILES, TABLESS, Document, Envelope, NotThere
 
 if TYPE_CHECKING:
+    from runners.extensions import Made
     from runners.player import Player
 
 NO_ADDRESS = ("about:blank", "srcdoc")
@@ -29,6 +30,10 @@ class Documents:
     def tabs(self) -> list[int]:
         """The tabs that are open."""
         return sorted({document.tab for document in self.known.values() if document.tab is not None})
+
+    @property
+    def _subject(self) -> Made:
+        return self.player.setting.extensions["subject"]
 
     def there(self) -> list[Document]:
         """The documents whose actors are there."""
@@ -68,7 +73,7 @@ class Documents:
                 query["second"] = "1"
             peer = f"{name}.peer" in self.player.scenario.actors
             return self.player.setting.pages.address(site, self.player.troupe, peer=peer, **query)
-        return f"{self.player.setting.extensions['subject'].origin}{FILES[kind]}?{urlencode(query)}"
+        return f"{self._subject.origin}{FILES[kind]}?{urlencode(query)}"
 
     def _due(self, document: Document) -> list[str]:
         names = [document.name]
@@ -119,14 +124,17 @@ class Documents:
             await self._loaded(answer["tab"], address, step.document)
             if any(frame.holds == "sandboxed" for frame in step.frames):
                 await self._need_scripts_in_sandboxed_frames(step)
+        elif step.kind == "devtools":
+            document.inspects = self.known[step.inspects]
+            inspected = await self.player.living(step.inspects)
+            await self.player.outside(self.player.setting.outside.open_devtools, inspected.url)
         else:
             opener = await self.player.background("subject")
             how = {"popup": "openPopup", "sidebar": "prepareSidebar"}.get(step.kind, "openTab")
             answer = await self.stage.send(opener, self.player.deadline, do=how, url=address)
             self._raise_lacking(step, answer)
             if step.kind == "sidebar":
-                subject = self.player.setting.extensions["subject"]
-                await self.player.outside(self.player.setting.outside.open_sidebar, subject)
+                await self.player.outside(self.player.setting.outside.open_sidebar, self._subject)
         await self.arrived(document.tree())
 
     async def _need_scripts_in_sandboxed_frames(self, step: s.OpenPage) -> None:
@@ -262,21 +270,28 @@ class Documents:
         if document.kind in TABLESS:
             await self._close_tabless(document)
             return
+        self.player.settler.ends(self._inspecting(document))
         await self.stage.command("closeTabs", self.player.deadline, tabs=[document.tab])
         self._moves(document.tab, None)
 
     async def _close_tabless(self, document: Document) -> None:
         living = await self.player.living(document.name)
-        sidebar = document.kind == "sidebar"
-        if not (sidebar and await self.player.outside(self.player.setting.outside.close_sidebar)):
+        outside = self.player.setting.outside
+        if document.kind == "devtools":
+            await self.player.outside(outside.close_devtools)
+        elif document.kind != "sidebar" or not await self.player.outside(outside.close_sidebar):
             await self.stage.send(living, self.player.deadline, do="closeWindow")
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {document.name}")
 
     async def close_tabless(self) -> None:
-        """The play is over: no popup and no sidebar stays open."""
+        """The play is over: no popup, no sidebar and no DevTools stay open."""
         for document in self.there():
             if document.kind in TABLESS:
                 await self._close_tabless(document)
+
+    def _inspecting(self, page: Document) -> list[Document]:
+        """The devtools page of a page's tab, if it is there: it goes with the tab."""
+        return [document for document in self.there() if document.inspects is page]
 
     def _moves(self, tab: int | None, to: int | None) -> None:
         """A tab is closed, or goes on under another id."""
@@ -286,7 +301,7 @@ class Documents:
 
     async def _do_CloseWindow(self, step: s.CloseWindow) -> None:
         document = self.known[step.document]
-        self.player.settler.ends(document.tree())
+        self.player.settler.ends([*document.tree(), *self._inspecting(document)])
         await self.stage.command("closeWindow", self.player.deadline, tab=document.tab)
         self._moves(document.tab, None)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import websocket
@@ -109,6 +111,29 @@ class ChromiumChanges:
     def close_sidebar(self) -> bool:
         return False
 
+    def open_devtools(self, url: str) -> None:
+        with DevTools(self._driver) as protocol:
+            page = protocol.page(url)
+            if protocol.has("Target.openDevTools"):
+                protocol.ask("Target.openDevTools", targetId=page)
+                return
+            self._inspect(page)
+            until(protocol.frontends, "DevTools have come to be")
+
+    def _inspect(self, page: str) -> None:
+        """Open DevTools as a person does in chrome://inspect, where each page is listed after a while."""
+        self._driver.get("chrome://inspect")
+        listed = "return [...document.querySelectorAll('.row')].some(({ targetId }) => targetId === arguments[0]);"
+        until(lambda: self._driver.execute_script(listed, page), "chrome://inspect lists the page")
+        self._driver.execute_script("chrome.send('inspect', ['local', arguments[0]]);", page)
+        self._driver.get("chrome://extensions")
+
+    def close_devtools(self) -> None:
+        with DevTools(self._driver) as protocol:
+            for frontend in protocol.frontends():
+                protocol.ask("Target.closeTarget", targetId=frontend)
+            until(lambda: not protocol.frontends(), "DevTools are closed")
+
     def watch_console(self, extensions: list[Made]) -> None:
         """Chromium has no console of its own. It keeps what an extension's contexts report as the list of its errors."""
         for made in extensions:
@@ -129,12 +154,16 @@ class ChromiumChanges:
 
     def crash_tab(self, url: str) -> None:
         with DevTools(self._driver) as protocol:
-            targets = protocol.ask("Target.getTargets")["targetInfos"]
-            page = next((target for target in targets if target["type"] == "page" and target["url"] == url), None)
-            if page is None:
-                raise RuntimeError(f"no tab shows {url}")
-            session = protocol.ask("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
+            session = protocol.ask("Target.attachToTarget", targetId=protocol.page(url), flatten=True)["sessionId"]
             protocol.tell("Page.crash", session)
+
+
+def until(condition: Callable[[], Any], what: str) -> None:
+    """Wait for it. Raises RuntimeError where it does not come in time."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"it did not come that {what}")
 
 
 class DevTools:
@@ -183,6 +212,22 @@ class DevTools:
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{script}: {answer['exceptionDetails'].get('exception', {}).get('description')}")
         return answer["result"].get("value")
+
+    def _pages(self) -> dict[str, str]:
+        """What is shown in tabs and in windows of DevTools: an address by its target."""
+        targets = self.ask("Target.getTargets")["targetInfos"]
+        return {target["targetId"]: target["url"] for target in targets if target["type"] == "page"}
+
+    def page(self, url: str) -> str:
+        """The target that shows this address. Raises RuntimeError where none does."""
+        found = next((target for target, shown in self._pages().items() if shown == url), None)
+        if found is None:
+            raise RuntimeError(f"no tab shows {url}")
+        return found
+
+    def frontends(self) -> list[str]:
+        """The windows, or parts of them, that are DevTools."""
+        return [target for target, shown in self._pages().items() if shown.startswith("devtools:")]
 
     def has(self, method: str) -> bool:
         """Whether the browser knows this command."""

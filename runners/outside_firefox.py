@@ -10,6 +10,13 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from runners.extensions import Made
 
+TOOLBOXES = """
+const { require } = ChromeUtils.importESModule("resource://devtools/shared/loader/Loader.sys.mjs");
+const { gDevTools } = require("devtools/client/framework/devtools");
+const tabs = [...Services.wm.getEnumerator("navigator:browser")].flatMap(({ gBrowser }) => [...gBrowser.tabs]);
+"""
+"""The start of a script that opens or closes toolboxes, as Firefox calls its DevTools."""
+
 
 class Chrome(Protocol):
     """Who can run a script in Firefox's own context."""
@@ -95,6 +102,23 @@ class FirefoxChanges:
             """
         )
         return True
+
+    def open_devtools(self: Chrome, url: str) -> None:
+        """With the panel that asks the page for nothing: that of the toolbox's own options."""
+        self._must(
+            TOOLBOXES
+            + """
+            const tab = tabs.find(({ linkedBrowser }) => linkedBrowser.currentURI.spec === arguments[0]);
+            if (!tab) {
+              throw new Error("no tab shows " + arguments[0]);
+            }
+            await gDevTools.showToolboxForTab(tab, { toolId: "options" });
+            """,
+            url,
+        )
+
+    def close_devtools(self: Chrome) -> None:
+        self._must(TOOLBOXES + "await Promise.all(tabs.map(tab => gDevTools.closeToolboxForTab(tab)));")
 
     def watch_console(self: Chrome, extensions: list[Made]) -> None:
         self._must("Services.console.reset();")

@@ -84,6 +84,12 @@ class Outside(Protocol):
     def close_sidebar(self) -> bool:
         """Close the sidebar that is open; False where nothing does it but its page's own window.close()."""
 
+    def open_devtools(self, url: str) -> None:
+        """Open DevTools for the tab that shows this address, with the devtools pages of all extensions."""
+
+    def close_devtools(self) -> None:
+        """Close DevTools: in no two plays at a time are they open."""
+
     def watch_console(self, extensions: list[Made]) -> None:
         """See that the console is empty, and shows from now on what these extensions cause in it."""
 
@@ -199,6 +205,7 @@ class Player:
             or first.kind != "web"
             or self.worlds.folders
             or self.lives_of_extensions.removed
+            or self.lives_of_extensions.devtools_page
         ):
             await self._begin()
             return 0
@@ -212,6 +219,7 @@ class Player:
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self.lives_of_extensions.restart_with_short_idle_time()
         await self.lives_of_extensions.make_removable()
+        await self.lives_of_extensions.name_devtools_page()
         await self.console.begin()
         listeners = {background.extension: background.listeners for background in self.scenario.cast.backgrounds}
         for extension in ["subject", *(["peer"] if "peer" in listeners else [])]:

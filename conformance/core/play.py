@@ -112,6 +112,13 @@ class Play:
         """The subject's sidebar in Firefox, its side panel in Chromium: not applicable where there is no such thing."""
         return self._open(name, "sidebar", "here", 0)
 
+    def devtools(self, page: Document, name: str = "devtools") -> Document:
+        """The subject's devtools page, in DevTools that are opened for the tab of a web page. One in a play.
+
+        The manifest names it in this play alone: the play begins and ends with an update of the subject.
+        """
+        return self._open(name, "devtools", "here", 0, inspects=page.name)
+
     def _open(
         self,
         name: str,
@@ -121,11 +128,12 @@ class Play:
         window: s.Window = "same",
         *,
         kept: bool = True,
+        inspects: str = "",
     ) -> Document:
         specs: Sequence[FrameSpec] = ["here"] * frames if isinstance(frames, int) else frames
         made = tuple(frame_of(f"{name}.frame{n}", spec) for n, spec in enumerate(specs, 1))
         self._new_name(name)
-        self._step(s.OpenPage(name, site, kind, made, window, kept))
+        self._step(s.OpenPage(name, site, kind, made, window, kept, inspects))
         page = self.document(name)
         page.frames = [self.document(frame.document, page) for frame in made]
         return page

@@ -26,7 +26,7 @@ Site = Literal["here", "elsewhere"]
 """Two web sites of the stage: documents of different sites live in different processes."""
 
 Extension = Literal["subject", "peer"]
-Document = Literal["web", "extension", "options", "popup", "sidebar"]
+Document = Literal["web", "extension", "options", "popup", "sidebar", "devtools"]
 Window = Literal["same", "new", "private"]
 
 World = Literal["", "other"]
@@ -327,6 +327,8 @@ class OpenPage(Step, frozen=True, tag="open-page"):
 
     ``window``: where that tab is: in the window that is there, or in a new one of its own. ``kept``: whether browsers
     may keep the page in the bfcache when it is left (a page that listens for ``unload`` and is ``no-store`` they may not).
+    ``inspects``: the page for whose tab DevTools are opened, where this is a devtools page. The subject's manifest names
+    one in such a play alone, from its beginning to its end.
     """
 
     document: str
@@ -335,6 +337,7 @@ class OpenPage(Step, frozen=True, tag="open-page"):
     frames: tuple[Frame, ...] = ()
     window: Window = "same"
     kept: bool = True
+    inspects: str = ""
 
 
 class AddFrame(Step, frozen=True, tag="add-frame"):

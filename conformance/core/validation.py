@@ -151,6 +151,7 @@ class Stage:
         self.kinds |= dict.fromkeys(known.play.applications, "application")
         self.parents: dict[str, str] = {}
         self.left: dict[str, dict[str, str]] = {}
+        self.inspected: dict[str, str] = {}
         self.everyone = set(self.kinds)
 
     def takes(self, where: str, step: s.AnyStep) -> None:
@@ -165,6 +166,7 @@ class Stage:
             case s.Need() if step.path != "background.stops":
                 self._someone(where, step.actor)
             case s.OpenPage():
+                self._inspects(where, step)
                 self._comes(step.document, step.kind)
                 for frame in step.frames:
                     self._comes(frame.document, frame.kind, step.document)
@@ -187,6 +189,8 @@ class Stage:
                 self._returns(where, step.to)
             case s.RemoveFrame() | s.CloseTab() | s.CloseWindow() | s.DiscardTab() | s.CrashTab():
                 self._goes(where, step.document)
+                if isinstance(step, s.CloseTab | s.CloseWindow) and (devtools := self.inspected.get(step.document)):
+                    self.kinds.pop(devtools, None)
             case s.DisableExtension() | s.UninstallExtension():
                 actor = s.BACKGROUNDS[step.extension]
                 self._someone(where, actor)
@@ -201,6 +205,22 @@ class Stage:
                 self.everyone.add(s.CONSOLE)
             case s.StopBackground() | s.BeginStop() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
                 self._plain_listeners(where, step.extension)
+
+    def _inspects(self, where: str, step: s.OpenPage) -> None:
+        """DevTools are opened for the tab of a web page, once in a play: the manifest names one devtools page."""
+        if step.kind != "devtools":
+            return
+        if self.kinds.get(step.inspects) != "web" or step.inspects in self.parents:
+            raise ScenarioError(
+                f"{where} opens DevTools for {step.inspects!r}; accepted: a web page that is there, and no frame of it"
+            )
+        if self.inspected:
+            raise ScenarioError(f"{where} opens a second devtools page; accepted: one in a play")
+        if any(isinstance(each, s.AwaitIdleStop) for each in self.known.play.steps):
+            raise ScenarioError(
+                f"{where} opens DevTools in a play with an idle time, which others may be played beside; accepted: one of the two"
+            )
+        self.inspected[step.inspects] = step.document
 
     def _plain_listeners(self, where: str, extension: s.Extension) -> None:
         """A background that a connect starts again has only what every incarnation registers: recording listeners."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.core.checks import AllOf, AnyCheck, all_of
+from conformance.core.checks import AllOf, AnyCheck, all_of, any_of
 from conformance.core.handles import Actor, Document
 from conformance.core.play import FrameSpec, Play, variant
 from conformance.core.ports import Done, Listening, OpenedPort
@@ -45,6 +45,10 @@ class Everyone:
         """The sidebar, or side panel. Not every version has one."""
         return self.play.sidebar()
 
+    def devtools_page(self) -> Actor:
+        """The devtools page, in DevTools for the tab of the page."""
+        return self.play.devtools(self.page)
+
     def sandboxed(self) -> Actor:
         """A sandboxed frame, in a page of its own."""
         return self.play.page("another_page", frames=["sandboxed"]).frames[0]
@@ -76,9 +80,14 @@ class Context:
     called: bool = False
 
     @property
-    def tabs(self) -> bool:
-        """Whether ``tabs`` may be there: for all but content scripts."""
+    def is_page(self) -> bool:
+        """Whether it is no content script: these have no ``tabs``, and are reached by ``tabs.connect``."""
         return not self.name.startswith("content_script")
+
+    @property
+    def tabs(self) -> bool | None:
+        """Whether ``tabs`` is to be there. None: of devtools pages, Chromium's have it, and Firefox's have not."""
+        return None if self.name == "devtools_page" else self.is_page
 
 
 CONTEXTS = (
@@ -88,6 +97,7 @@ CONTEXTS = (
     Context("options_page", lambda there: there.options_page, privileged=True),
     Context("popup", lambda there: there.popup(), privileged=True, called=True),
     Context("sidebar", lambda there: there.sidebar(), privileged=True, called=True),
+    Context("devtools_page", lambda there: there.devtools_page(), privileged=True, called=True),
     Context("extension_page_in_a_web_page", lambda there: there.embedded),
     Context("content_script", lambda there: there.page, pages_say=("C1", "C2")),
     Context("content_script_in_a_frame", lambda there: there.same_site, pages_say=("C1",)),
@@ -134,9 +144,10 @@ def answer(play: Play, what: str, way: Way, who: Sequence[Listening], says: tupl
     )
 
 
-def answer_of_embedded(play: Play, runtime: Way, tab: Way, who: Listening, *, may_tabs: bool) -> None:
+def answer_of_embedded(play: Play, runtime: Way, tab: Way, who: Listening, *, tabs: bool | None) -> None:
     """The open point of an extension's page in a frame of a web page, which some browsers take for a content script."""
-    into_tab = tab.connects(who) if may_tabs else tab.call.call().threw()
+    reached, refused = tab.connects(who), tab.call.call().threw()
+    into_tab: AnyCheck = any_of(reached, refused) if tabs is None else reached if tabs else refused
     play.expect_one_of(
         "an embedded page as the receiver",
         variant("embedded page: connects", all_of(runtime.connects(who), into_tab)),
@@ -166,12 +177,12 @@ def from_inside(context: Context) -> Callable[[Play], None]:
 
         runtime, tab = Way(own, into_the_tab), Way(into_the_tab, outside)
         answer(play, "pages", runtime, pages, context.pages_say)
-        if context.tabs:
+        if context.is_page:
             answer(play, "content scripts", tab, scripts)
         else:
             play.expect(into_the_tab.call().threw(), because="tabs is not for content scripts")
         for each in embedded:
-            answer_of_embedded(play, runtime, tab, each, may_tabs=context.tabs)
+            answer_of_embedded(play, runtime, tab, each, tabs=context.tabs)
         answer(play, "another extension", Way(outside), [other], ("C6",) if context.name == "background" else ())
         play.expect(all_of(*runtime.heard(scripts, 0)), says=["C4"] if context.privileged else [])
 
@@ -210,16 +221,16 @@ def into(context: Context) -> Callable[[Play], None]:
         assert isinstance(receiver, Document)
         who = receiver.listens()
         openers = [everyone.background, everyone.extension_page, everyone.options_page]
-        scripts = [everyone.embedded, *everyone.content_scripts] if context.tabs else []
+        scripts = [everyone.embedded, *everyone.content_scripts] if context.is_page else []
         play.settle()
         calls = []
         for opener in (*openers, *scripts):
-            calls.append(opener.connect(name="in") if context.tabs else opener.connect_tab(receiver, name="in"))
+            calls.append(opener.connect(name="in") if context.is_page else opener.connect_tab(receiver, name="in"))
             play.settle()
 
         ways = [Way(*each) for each in zip(calls, [*calls[1:], None], strict=True)]
         reached_by(play, "pages", ways[: len(openers)], who)
-        if context.tabs:
+        if context.is_page:
             reached_by(play, "embedded page", ways[len(openers) : len(openers) + 1], who)
             reached_by(play, "content scripts", ways[len(openers) + 1 :], who)
 

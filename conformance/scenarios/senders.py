@@ -33,6 +33,11 @@ class Opener:
     url: str = "^http://"
     claims: tuple[str, ...] = INTERNAL
 
+    @property
+    def address(self) -> str:
+        """The claim about what its address is."""
+        return "MS10" if self.url.startswith(EXTENSION) else "MS9"
+
 
 def _content_script(play: Play) -> Any:
     heard = play.background().listens()
@@ -62,6 +67,11 @@ def _extension_page_in_a_web_page(play: Play) -> Any:
 def _options_page(play: Play) -> Any:
     heard = play.background().listens()
     return play.options_page(), heard, {}
+
+
+def _devtools_page(play: Play) -> Any:
+    heard = play.background().listens()
+    return play.devtools(play.page()), heard, {}
 
 
 def _background(play: Play) -> Any:
@@ -98,6 +108,7 @@ OPENERS = {
     "a_frame_of_an_extension_page": Opener("A frame of a page of the extension", _frame_of_an_extension_page, "extension_page.frame1", url=EXTENSION),
     "an_extension_page_in_a_web_page": Opener("A page of the extension in a frame of a web page", _extension_page_in_a_web_page, "page.frame1", url=EXTENSION),
     "an_options_page": Opener("The options page", _options_page, "options_page", url=EXTENSION),
+    "a_devtools_page": Opener("The devtools page", _devtools_page, url=rf"{EXTENSION}.*[?&]document=devtools(&|$)"),
     "a_background": Opener("The background", _background, url=EXTENSION),
     "another_extensions_background": Opener("Another extension's background", _another_extension, "", "peer", url=EXTENSION, claims=EXTERNAL),
     "another_extensions_content_script": Opener(
@@ -114,7 +125,7 @@ Told = list[tuple[AnyCheck, tuple[str, ...]]]
 def told_of(end: ReceivedPort, opener: Opener) -> Told:
     """The fields that are documented, where the documentation says that they are there, and the claims that say so."""
     url = opener.url + (rf".*[?&]document={opener.document}(&|$)" if opener.document else "")
-    told: Told = [(end.has("sender.url", "like", url), ("MS10" if opener.url == EXTENSION else "MS9",))]
+    told: Told = [(end.has("sender.url", "like", url), (opener.address,))]
     told += [(end.has(f"sender.{field}", "nothing"), ()) for field in ("tlsChannelId", "nativeApplication")]
     if opener.extension:
         claims = tuple(claim for claim in ("OX4",) if claim in opener.claims)
@@ -144,9 +155,8 @@ def told_besides(end: ReceivedPort, opener: Opener) -> list[Variant]:
 
 def sender_of(name: str, opener: Opener) -> None:
     """Make the scenario of one opener."""
-    address = "MS10" if opener.url == EXTENSION else "MS9"
 
-    @scenario(name=f"sender_of_{name}", claims=[*opener.claims, "MS4", "MS5", "MS7", address])
+    @scenario(name=f"sender_of_{name}", claims=[*opener.claims, "MS4", "MS5", "MS7", opener.address])
     def tells(play: Play) -> None:
         actor, heard, more = opener.makes(play)
         actor.connect(**more)

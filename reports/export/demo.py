@@ -171,6 +171,8 @@ def _pages_entry(scenario: Scenario, version: int) -> Mapping[str, Any]:
     for part in known.values():
         if part.kind == "options":
             made["options_ui"] = {"page": f"{part.name}.html", "open_in_tab": True}
+        if part.kind == "devtools":
+            made["devtools_page"] = f"{part.name}.html"
     if inside := [f"{part.name}.html" for part in known.values() if part.kind != "web" and part.parent]:
         matches = [f"{site}*" for site in SITES]
         made["web_accessible_resources"] = inside if version == 2 else [{"resources": inside, "matches": matches}]

@@ -104,7 +104,7 @@ def _place(name: str, known: dict[str, Part]) -> str:
 
 def _code(step: s.AnyStep, known: dict[str, Part]) -> str:
     match step:
-        case s.OpenPage():
+        case s.OpenPage() if step.kind != "devtools":
             who = [step.document, *(frame.document for frame in step.frames if frame.document in known)]
             window = {"same": "", "new": ", { newWindow: true }", "private": ", { newWindow: true, incognito: true }"}[
                 step.window
@@ -126,7 +126,7 @@ def _code(step: s.AnyStep, known: dict[str, Part]) -> str:
             return f"goBack({text(step.document)}, {text(step.to)})"
         case s.Reload():
             return f"reload({text(step.document)})"
-        case s.CloseTab():
+        case s.CloseTab() if step.document in known and known[step.document].kind != "devtools":
             return f"closeTab({text(step.document)})"
         case s.CloseWindow():
             return f"closeWindow({text(step.document)})"
@@ -145,6 +145,12 @@ MANAGER = "Firefox: about:debugging#/runtime/this-firefox; Chromium: chrome://ex
 def _by_hand(step: s.AnyStep) -> str:
     """What a person is asked to do where an extension cannot."""
     match step:
+        case s.OpenPage():
+            return (
+                f"Open the developer tools (F12) in the tab of {step.inspects}; {step.document} is then a page in them."
+            )
+        case s.CloseTab():
+            return "Close the developer tools."
         case s.CrashTab():
             return f"End the process of {step.document}. Firefox: in about:processes; Chromium: in its task manager (Shift+Esc)."
         case s.StopBackground():

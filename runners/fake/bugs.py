@@ -99,6 +99,10 @@ class Bug(StrEnum):
         "embedded-pages-opposite",
         "an extension's page in a web page hears runtime.connect, or not, as in the other family",
     )
+    DEVTOOLS_OPPOSITE = (
+        "devtools-opposite",
+        "a devtools page hears content scripts, or not, as in the other family",
+    )
     REACHES_EVERY_TAB = "reaches-every-tab", "tabs.connect reaches every tab"
     IGNORES_FRAME_ID = "ignores-frame-id", "tabs.connect to one frame or document reaches all of them"
     IGNORES_EXTENSION_ID = "ignores-extension-id", "runtime.connect to whatever id reaches the own extension"

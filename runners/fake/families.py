@@ -43,6 +43,8 @@ class Family:
     content_scripts_outlive_reload: bool
     reaches_own_tab: bool
     embedded_pages_are_pages: bool
+    content_scripts_reach_devtools: bool
+    devtools_pages_have_tabs: bool
     skips_listeners_removed_meanwhile: bool
     native_port_is_named: bool
     mends_names: bool
@@ -86,7 +88,14 @@ class Family:
     # ---- the API in each kind of context
 
     def apis(
-        self, kind: str, *, embedded: bool, user_scripts: bool, native: bool = True, listed: bool = True
+        self,
+        kind: str,
+        *,
+        embedded: bool,
+        user_scripts: bool,
+        native: bool = True,
+        listed: bool = True,
+        devtools: bool = False,
     ) -> dict[str, str]:
         """What is there: path to type."""
         if kind == "user-script" or (kind == "web" and self.web_pages_connect and listed):
@@ -117,6 +126,8 @@ class Family:
         }
         if not native:
             del here["runtime.connectNative"]
+        if devtools and not self.devtools_pages_have_tabs:
+            del here["tabs"], here["tabs.connect"]
         if not user_scripts:
             here |= {"browserAction.onClicked": "object"}
         return {**here, "runtime.onUserScriptConnect": "object"} if user_scripts or self.name == "chromium" else here
@@ -232,6 +243,8 @@ FIREFOX = Family(
     content_scripts_outlive_reload=False,
     reaches_own_tab=True,
     embedded_pages_are_pages=False,
+    content_scripts_reach_devtools=False,
+    devtools_pages_have_tabs=False,
     skips_listeners_removed_meanwhile=True,
     native_port_is_named=True,
     mends_names=False,
@@ -260,6 +273,8 @@ CHROMIUM = Family(
     content_scripts_outlive_reload=True,
     reaches_own_tab=False,
     embedded_pages_are_pages=True,
+    content_scripts_reach_devtools=True,
+    devtools_pages_have_tabs=True,
     skips_listeners_removed_meanwhile=False,
     native_port_is_named=False,
     mends_names=True,

@@ -120,6 +120,7 @@ class Network:
             user_scripts=self.user_scripts and extension == "subject",
             native=extension == "subject" or Bug.API_EVERYWHERE in self.bugs,
             listed=page is None or not self.heeds_externally_connectable or self._listed(page),
+            devtools=page is not None and page.kind == "devtools",
         )
         if kind in ("background", "extension-page") and extension in self.worlds.running:
             apis |= API

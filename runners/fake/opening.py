@@ -189,6 +189,8 @@ def _in_extension(network: Network, request: Request, context: Context) -> bool:
         return False
     if context.kind in ("content", "user-script"):
         return Bug.REACHES_CONTENT_SCRIPTS in network.bugs
+    if context.page is not None and context.page.kind == "devtools" and _is_content(request.opener):
+        return network.rule(network.family.content_scripts_reach_devtools, Bug.DEVTOOLS_OPPOSITE)
     embedded = context.page is not None and context.page.embedded
     return not embedded or network.rule(network.family.embedded_pages_are_pages, Bug.EMBEDDED_PAGES_OPPOSITE)
 
@@ -208,7 +210,7 @@ def sender_of(network: Network, request: Request) -> Json:
     if firefox:
         sender |= {
             "contextId": network.contexts.index(opener) + 1,
-            "envType": "content_child" if _is_content(opener) else "addon_child",
+            "envType": _environment(opener),
         }
     now = Bug.SENDER_URL_OF_NOW in network.bugs
     sender["url"] = (page.address if now else page.url) if page else family.background_url(str(opener.extension))
@@ -222,6 +224,13 @@ def sender_of(network: Network, request: Request) -> Json:
     if firefox and opener.kind == "user-script":
         sender["userScriptWorldId"] = ""
     return _spoilt(network, sender)
+
+
+def _environment(opener: Context) -> str:
+    """What Firefox calls the kind of context."""
+    if opener.page is not None and opener.page.kind == "devtools":
+        return "devtools_child"
+    return "content_child" if _is_content(opener) else "addon_child"
 
 
 def _is_content(context: Context) -> bool:

@@ -331,7 +331,7 @@ class FakePlayer:
             raise NotThere("sidebarAction or sidePanel.open in background")
         self.network.run()
         page = self._place(step.document, step.kind, step.site)
-        page.kept, page.private = step.kept, step.window == "private"
+        page.kept, page.private, page.inspects = step.kept, step.window == "private", step.inspects
         for frame in step.frames:
             self._frame(frame, page)
 
@@ -405,7 +405,7 @@ class FakePlayer:
     def _do_CloseTab(self, step: s.CloseTab) -> None:
         tab = self.documents[step.document].tab
         for page in self.network.pages:
-            if page.tab == tab and page.parent is None:
+            if page.parent is None and (page.tab == tab or page.inspects == step.document):
                 self._leave(page)
 
     def _do_CloseWindow(self, step: s.CloseWindow) -> None:

@@ -94,6 +94,7 @@ class Page:
     generation: int = 1
     hyphens: bool = True
     site: str = "here"
+    inspects: str = ""
     address: str = ""
     """The address as it is now; ``url`` is that of the loading."""
 

@@ -99,6 +99,38 @@ def test_documents_that_have_gone() -> None:
     refused(navigated, "step 3 is for 'page.frame1', who is not there; there are page, page.frame1.next")
 
 
+def test_devtools_are_for_a_web_page_and_once_in_a_play() -> None:
+    no_page = "accepted: a web page that is there, and no frame of it"
+    refused(lambda play: play.devtools(play.extension_page()), f"step 2 opens DevTools for 'extension_page'; {no_page}")
+    refused(
+        lambda play: play.devtools(play.page(frames=1).frames[0]), f"step 2 opens DevTools for 'page.frame1'; {no_page}"
+    )
+    refused(lambda play: play.devtools(closed(play, play.page())), f"step 3 opens DevTools for 'page'; {no_page}")
+
+    def twice(play: Play) -> None:
+        page = play.page()
+        play.devtools(page)
+        play.devtools(page, "more_devtools")
+
+    refused(twice, "step 3 opens a second devtools page; accepted: one in a play")
+
+    def idle(play: Play) -> None:
+        play.devtools(play.page())
+        play.background().idles_until_stopped()
+
+    refused(idle, "step 2 opens DevTools in a play with an idle time, which others may be played beside; accepted: one")
+
+
+def test_devtools_go_with_the_tab() -> None:
+    def gone(play: Play) -> None:
+        page = play.page()
+        devtools = play.devtools(page)
+        page.close()
+        devtools.connect()
+
+    refused(gone, "step 4 is for 'devtools', who is not there")
+
+
 def test_documents_that_come_back() -> None:
     def there_and_back(play: Play) -> None:
         page = play.page(frames=1)

@@ -229,6 +229,22 @@ def test_only_chromium_takes_an_extension_page_in_a_web_page_for_an_extension_pa
     assert fired(embedded, "firefox") == []
 
 
+def test_only_chromium_gives_a_content_scripts_port_to_a_devtools_page() -> None:
+    def from_a_content_script(play: Builder) -> None:
+        page = play.page()
+        play.devtools(page).listens()
+        page.connect()
+
+    def from_the_background(play: Builder) -> None:
+        background, page = play.background(), play.page()
+        play.devtools(page).listens()
+        background.connect()
+
+    assert fired(from_a_content_script, "chromium") == ["devtools"]
+    assert fired(from_a_content_script, "firefox") == []
+    assert fired(from_the_background, "chromium") == fired(from_the_background, "firefox") == ["devtools"]
+
+
 def test_only_chromium_calls_a_listener_that_was_removed_in_the_middle_of_a_dispatch() -> None:
     def removed_meanwhile(play: Builder) -> None:
         background, page = play.background(), play.page()

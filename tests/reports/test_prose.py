@@ -46,6 +46,10 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     (s.GoBack("next", "page"), "the tab goes back from next to page"),
     (s.Reload("page"), "page is loaded anew"),
     (s.CloseTab("page"), "the tab of page is closed"),
+    (
+        s.OpenPage("devtools", kind="devtools", inspects="page"),
+        "devtools opens in DevTools for the tab of page: the devtools page",
+    ),
     (s.OpenPage("page", kept=False), "page opens in a tab: a web page that the bfcache may not keep"),
     (s.OpenPage("page", window="new"), "page opens in a window of its own: a web page"),
     (s.Navigate("page", "next", how="replace"), "page is replaced by next: a web page"),
