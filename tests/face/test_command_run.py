@@ -65,7 +65,9 @@ def test_markdown(invoke: Invoke, greeting: Path) -> None:
 
 def test_names_globs_and_files_add_up(invoke: Invoke, greeting: Path) -> None:
     data = json.loads(
-        invoke("run", "--fake", ONE, "a_native_application_e*", greeting, "--browser=chromium", "--format=json").stdout
+        invoke(
+            "run", "--fake", ONE, "a_native_application_ex?ts", greeting, "--browser=chromium", "--format=json"
+        ).stdout
     )
     assert [each["scenario"] for each in data["scenarios"]] == [ONE, "a_native_application_exits", "greets"]
 
