@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +11,9 @@ from reports.export.literals import literal, text
 from reports.prose import step_sentence, words
 
 INDENT = "  "
+ONE_TIME = frozenset({"runtime.onMessage", "runtime.onMessageExternal"})
+"""Events of one-time messages."""
+
 MEANT = re.compile(r"(.+)#(\d+)")
 """A port that a listener was given: whose, and the how manieth."""
 
@@ -28,6 +32,8 @@ class Actor:
         self.name, self.tasks, self.listeners = name, tasks, listeners
         self._names: dict[str, str] = {}
         self._variables: dict[str, str] = {}
+        self._this = "port"
+        """What stands for the port of the event that is being handled."""
 
     def source(self, intro: str, first: Sequence[str] = ()) -> str:
         """The whole file."""
@@ -71,7 +77,7 @@ class Actor:
 
     def _port(self, name: str) -> str:
         if name == s.THIS_PORT:
-            return "port"
+            return self._this
         if meant := MEANT.fullmatch(name):
             return f"{self._variable(meant[1], 'ports')}[{int(meant[2]) - 1}]"
         return self._variable(name, "port")
@@ -109,9 +115,18 @@ class Actor:
 
     def _rest(self, op: s.AnyOp) -> Iterator[str]:
         match op:
+            case s.Ask():
+                yield from _ask(op)
             case s.HearEnd():
-                for event in ("onSuspend", "onSuspendCanceled"):
-                    yield f'api.runtime.{event}?.addListener(() => tell("{event}", ""));'
+                yield f"hearEnd({json.dumps(op.hold)});"
+            case s.ConnectMany():
+                call = f"api.{op.api}({', '.join(map(literal, op.args))})"
+                said = f"{op.api}({', '.join(map(words, op.args))}), {op.count} times"
+                yield f"attempt({text(said)}, () => connectMany({text(op.group)}, {op.count}, () => {call}));"
+            case s.WelcomeMany():
+                yield f"welcomeMany({text(op.group)});"
+            case s.Tally():
+                yield f'tell("note", {text(op.group + ": ")} + show(tallyOf({text(op.group)})));'
             case s.Describe():
                 root = self._port(op.port) if op.port else "api"
                 yield f'tell("note", describe(at({root}, {text(op.path)})));'
@@ -140,6 +155,9 @@ class Actor:
         yield f"{self._variable(listener, 'listener')}.{call}();"
 
     def _listen(self, op: s.Listen) -> Iterator[str]:
+        if op.event in ONE_TIME:
+            yield from self._listen_for_messages(op)
+            return
         if op.port is None:
             yield from self._listen_for_ports(op)
             return
@@ -150,7 +168,9 @@ class Actor:
         said = f"`{self._said(op.port)}{f' ({label})' if label else ''}: ${{{shown}}}`"
         if op.port == s.THIS_PORT:
             said = f"`${{nameOf(port)}}{f' ({label})' if label else ''}: ${{{shown}}}`"
+        outer, self._this = self._this, port
         lines = [f'tell("{event}", {said});', *self._reaction(op.then)]
+        self._this = outer
         yield from self._added(op, f"{port}.{event}", arg, lines)
 
     def _listen_for_ports(self, op: s.Listen) -> Iterator[str]:
@@ -158,7 +178,16 @@ class Actor:
         event = op.event.partition(".")[2]
         lines = [f"nameIt(port, `{self._said(op.listener)}#${{{ports}.push(port)}}`);"]
         lines += [f'tell("{event}", `${{nameOf(port)}}: named ${{show(port.name)}}, from ${{show(port.sender)}}`);']
-        yield from self._added(op, f"api.{op.event}", "port", [*lines, *self._reaction(op.then)])
+        outer, self._this = self._this, "port"
+        lines += self._reaction(op.then)
+        self._this = outer
+        yield from self._added(op, f"api.{op.event}", "port", lines)
+
+    def _listen_for_messages(self, op: s.Listen) -> Iterator[str]:
+        event = op.event.partition(".")[2]
+        lines = [*block("if (isOurs(message)) {", ["return;"]), f'tell("{event}", show(message));']
+        lines += [f"answer({literal(each)});" for each in op.answers]
+        yield from self._added(op, f"api.{op.event}", "message, sender, answer" if op.answers else "message", lines)
 
     def _reaction(self, then: Sequence[s.AnyOp]) -> Iterator[str]:
         thrown = [op for op in then if isinstance(op, s.Throw)]
@@ -178,8 +207,20 @@ class Actor:
         return any(
             isinstance(op, (s.Unlisten, s.Relisten)) and op.listener == listener
             for _, task in self.tasks
-            for op in _every(task.ops)
+            for op in every(task.ops)
         )
+
+
+def _ask(op: s.Ask) -> Iterator[str]:
+    """A one-time message, or a question to the browser."""
+    said, args = f"{op.api}({', '.join(map(words, op.args))})", ", ".join(map(literal, op.args))
+    if op.how == "promise":
+        yield f"ask({text(said)}, () => api.{op.api}({args}));"
+        return
+    given = ", ".join([*filter(None, [args]), "callback"])
+    errors = ["runtime.lastError", "extension.lastError"]
+    reads = {"callback": errors[:1], "unread": [], "both": errors}[op.how]
+    yield f"askBack({text(said)}, (callback) => chrome.{op.api}({given}), {json.dumps(reads)});"
 
 
 def _root(path: str) -> str:
@@ -187,8 +228,9 @@ def _root(path: str) -> str:
     return "globalThis" if path.partition(".")[0] in ("browser", "chrome") else "api"
 
 
-def _every(ops: Sequence[s.AnyOp]) -> Iterator[s.AnyOp]:
+def every(ops: Sequence[s.AnyOp]) -> Iterator[s.AnyOp]:
+    """These ops, and those of their reactions."""
     for op in ops:
         yield op
         if isinstance(op, s.Listen):
-            yield from _every(op.then)
+            yield from every(op.then)

@@ -15,7 +15,8 @@ from conformance.core.bugs import Bug, Shown
 from conformance.core.scenario import Scenario
 from conformance.core.values import plain
 from reports.export.code import Actor, block
-from reports.export.literals import text
+from reports.export.limits import before, has_one_time_messages, speaks_natively, unshown
+from reports.export.literals import host, text
 from reports.export.report import report_of, should_lines
 from reports.export.stage import Demo, Part, demo_steps, parts
 from reports.load import JudgedRun
@@ -23,6 +24,9 @@ from reports.load import JudgedRun
 TEMPLATES = resources.files("reports.export") / "templates"
 SITES = ("http://127.0.0.1/", "http://localhost/")
 FIXED = ("tell.js", "demo.js", "demo.css", "open.js")
+CARRIERS = {False: "by-messages.js", True: "by-storage.js"}
+"""How the demo's contexts speak with its page, by whether one-time messages are a part of what is shown."""
+
 """Files that are the same in every demo."""
 
 Family = Literal["firefox", "chromium"]
@@ -38,6 +42,8 @@ def demo_files(
     files["firefox/manifest.json"] = _json(_manifest(scenario, "firefox", manifest))
     files["chromium/manifest.json"] = _json(_manifest(scenario, "chromium", 3))
     files |= {f"pages/{part.name}.html": _web_page(part) for part in _web(scenario)}
+    if _web(scenario):
+        files["serve.py"] = _source("serve.py")
     steps = demo_steps(scenario)
     about = {**_about(scenario, bug, shown), "by_hand": [each for each in steps if each.by_hand], "asks": manifest == 3}
     files["README.md"] = _render("README.md", **about, name=scenario.name, background="background.js")
@@ -53,6 +59,8 @@ def _about(scenario: Scenario, bug: Bug | None, shown: Shown | None) -> dict[str
         "web": bool(_web(scenario)),
         "should": should,
         "instead": instead,
+        "before": before(scenario),
+        "unshown": unshown(scenario),
     }
 
 
@@ -60,15 +68,18 @@ def _extension(scenario: Scenario, bug: Bug | None, shown: Shown | None) -> Iter
     """The files that both families' extensions have."""
     for name in FIXED:
         yield name, _source(name)
+    yield "carrier.js", _source(CARRIERS[has_one_time_messages(scenario)])
     yield "demo.html", _render("demo.html", **_about(scenario, bug, shown))
     yield "steps.js", steps_source(demo_steps(scenario))
     yield "background.js", _background(scenario)
     for part in parts(scenario).values():
-        actor = Actor(part.name, _tasks(scenario, part.name))
-        if part.kind == "web":
-            yield f"{part.name}.js", actor.source(f"The content script of {part.name}.")
-        else:
-            yield f"{part.name}.js", actor.source(f"The script of {part.name}, a page of the extension.")
+        is_web = part.kind == "web"
+        intro = (
+            f"The content script of {part.name}." if is_web else f"The script of {part.name}, a page of the extension."
+        )
+        source = Actor(part.name, _tasks(scenario, part.name)).source(intro)
+        yield f"{part.name}.js", _well_called(scenario, source)
+        if not is_web:
             yield f"{part.name}.html", _render("extension.html", name=part.name, frames=_frames(part))
 
 
@@ -77,8 +88,15 @@ def _background(scenario: Scenario) -> str:
     name, listeners = (own[0].actor, own[0].listeners) if own else ("background", ())
     intro = "The background: a background page in Firefox, a service worker in Chromium."
     loaded = ["// A service worker loads by itself what the manifest loads into a page."]
-    loaded += block("if (globalThis.importScripts) {", ['importScripts("tell.js", "open.js");'])
-    return Actor(name, _tasks(scenario, name), listeners).source(intro, loaded)
+    loaded += block("if (globalThis.importScripts) {", ['importScripts("carrier.js", "tell.js", "open.js");'])
+    return _well_called(scenario, Actor(name, _tasks(scenario, name), listeners).source(intro, loaded))
+
+
+def _well_called(scenario: Scenario, source: str) -> str:
+    """With the names of applications that are called as none may be: with a hyphen."""
+    for name in (host(each.actor) for each in scenario.cast.applications if each.manifest == "misnamed"):
+        source = source.replace(text(name), text(name.replace("portolan.demo.", "portolan.demo-")))
+    return source
 
 
 def _tasks(scenario: Scenario, actor: str) -> list[tuple[int, s.Task]]:
@@ -93,7 +111,8 @@ def steps_source(steps: Sequence[Demo]) -> str:
     """The steps as the demo page does them."""
     lines = []
     for step in steps:
-        does = f", does: () => {step.code}" if step.code else f", byHand: {text(step.by_hand)}" if step.by_hand else ""
+        does = f", byHand: {text(step.by_hand)}" if step.by_hand else ""
+        does += f", {'press' if step.press else 'does'}: () => {step.code}" if step.code else ""
         lines.append(f"{{ number: {step.number}, says: {text(step.says)}{does} }},")
     intro = "// The steps of this demo: what demo.js does itself, and what it has the other contexts do."
     return "\n".join([intro, '"use strict";', "", *block("const STEPS = [", lines, "];"), "", "listSteps();", ""])
@@ -142,16 +161,26 @@ def _manifest(scenario: Scenario, family: Family, version: int) -> dict[str, Any
     made["background"] = _background_entry(family, version)
     if scripts := [_content_script(part) for part in _web(scenario)]:
         made["content_scripts"] = scripts
-    if any(isinstance(op, s.Connect) and op.api == "runtime.connectNative" for op in _ops(scenario)):
-        made["permissions"] = ["nativeMessaging"]
+    if permissions := _permissions(scenario, family):
+        made["permissions"] = permissions
     made["action" if version == 3 else "browser_action"] = {"default_title": "Open the demo"}
-    return {**made, **_pages_entry(scenario, version)}
+    return {**made, **_pages_entry(scenario, family, version)}
+
+
+def _permissions(scenario: Scenario, family: Family) -> list[str]:
+    sidebar = any(part.kind == "sidebar" for part in parts(scenario).values())
+    wanted = {
+        "nativeMessaging": speaks_natively(scenario),
+        "sidePanel": sidebar and family == "chromium",
+        "storage": has_one_time_messages(scenario),
+    }
+    return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
 def _background_entry(family: Family, version: int) -> dict[str, Any]:
     if family == "chromium":
         return {"service_worker": "background.js"}
-    scripts: dict[str, Any] = {"scripts": ["tell.js", "open.js", "background.js"]}
+    scripts: dict[str, Any] = {"scripts": ["carrier.js", "tell.js", "open.js", "background.js"]}
     return scripts if version == 3 else {**scripts, "persistent": True}
 
 
@@ -159,30 +188,28 @@ def _content_script(part: Part) -> dict[str, Any]:
     """A script for one document alone, told by its address."""
     return {
         "matches": [f"{site}{part.name}.html*" for site in SITES],
-        "js": ["tell.js", f"{part.name}.js"],
+        "js": ["carrier.js", "tell.js", f"{part.name}.js"],
         "run_at": "document_end",
         "all_frames": True,
     }
 
 
-def _pages_entry(scenario: Scenario, version: int) -> Mapping[str, Any]:
+def _pages_entry(scenario: Scenario, family: Family, version: int) -> Mapping[str, Any]:
     known = parts(scenario)
     made: dict[str, Any] = {}
     for part in known.values():
         if part.kind == "options":
             made["options_ui"] = {"page": f"{part.name}.html", "open_in_tab": True}
-        if part.kind == "devtools":
+        elif part.kind == "devtools":
             made["devtools_page"] = f"{part.name}.html"
+        elif part.kind == "sidebar" and family == "firefox":
+            made["sidebar_action"] = {"default_panel": f"{part.name}.html", "open_at_install": False}
+        elif part.kind == "sidebar":
+            made["side_panel"] = {"default_path": f"{part.name}.html"}
     if inside := [f"{part.name}.html" for part in known.values() if part.kind != "web" and part.parent]:
         matches = [f"{site}*" for site in SITES]
         made["web_accessible_resources"] = inside if version == 2 else [{"resources": inside, "matches": matches}]
     return made
-
-
-def _ops(scenario: Scenario) -> Iterator[s.AnyOp]:
-    for step in scenario.steps:
-        if isinstance(step, s.Task):
-            yield from step.ops
 
 
 def _json(data: object) -> str:

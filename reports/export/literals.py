@@ -67,9 +67,21 @@ def _refers(value: Mapping[str, Json]) -> bool:
 
 
 def _cyclic(value: dict[str, Json]) -> str:
-    """An object that is its own property."""
-    ties = " ".join(f"{of('it', name)} = it;" for name, item in value.items() if _is_ref(item))
+    """An object of whose properties some are the object itself, or what another property is."""
+    ties = " ".join(f"{of('it', name)} = {_place(str(item['to']))};" for name, item in _refs(value))
     return f"(() => {{ const it = {_object(list(value.items()), 'it')}; {ties} return it; }})()"
+
+
+def _refs(value: Mapping[str, Json]) -> list[tuple[str, dict[str, Json]]]:
+    return [(str(name), item) for name, item in value.items() if isinstance(item, dict) and _is_ref(item)]
+
+
+def _place(path: str) -> str:
+    """What is at a path of “it”, such as ``/a/b``."""
+    place = "it"
+    for name in filter(None, path.split("/")):
+        place = of(place, name)
+    return place
 
 
 def _numbers(hexadecimal: Json) -> str:
@@ -139,7 +151,7 @@ _MAKERS: Mapping[str, Callable[[dict[str, Json]], str]] = {
     "tab-of": lambda value: of("stage.tabs", str(value["document"])),
     "frame-of": lambda value: of("stage.frames", str(value["document"])),
     "document-id-of": lambda value: of("stage.documents", str(value["document"])),
-    "id-of": lambda value: "api.runtime.id" if value.get("extension") == "subject" else '"peer@portolan.test"',
+    "id-of": lambda value: "api.runtime.id" if value.get("extension") == "subject" else "PEER",
     "host-of": lambda value: text(host(str(value["application"]))),
 }
 

@@ -23,6 +23,7 @@ class Part(msgspec.Struct, frozen=True):
     site: s.Site = "here"
     frames: tuple[s.Frame, ...] = ()
     parent: str = ""
+    kept: bool = True
 
 
 class Demo(msgspec.Struct, frozen=True):
@@ -32,6 +33,8 @@ class Demo(msgspec.Struct, frozen=True):
     says: str
     code: str = ""
     by_hand: str = ""
+    press: bool = False
+    """Whether the code is done when the person presses the step's button, as browsers want for it."""
 
 
 def parts(scenario: Scenario) -> dict[str, Part]:
@@ -45,7 +48,7 @@ def parts(scenario: Scenario) -> dict[str, Part]:
     for step in scenario.steps:
         match step:
             case s.OpenPage():
-                found[step.document] = Part(step.document, step.kind, step.site, step.frames)
+                found[step.document] = Part(step.document, step.kind, step.site, step.frames, kept=step.kept)
                 for frame in step.frames:
                     add(frame, step.document)
             case s.AddFrame():
@@ -69,16 +72,31 @@ def _demo(number: int, step: s.AnyStep, known: dict[str, Part], own: set[str]) -
     match step:
         case s.Settle():
             return Demo(number, says, "settle()")
+        case s.Need() if step.actor in own or step.actor in known:
+            return Demo(number, says, f"need({text(step.actor)}, {text(step.path)})")
         case s.Need():
             return Demo(number, says)
         case s.Task():
-            if step.actor in own or (step.actor in known and known[step.actor].kind != "web"):
-                return Demo(number, says, f"inExtension({text(step.actor)}, {number})")
-            if step.actor in known:
-                return Demo(number, says, f"inContent({text(step.actor)}, {number})")
+            if where := _where(step.actor, known, own):
+                return Demo(number, says, f"{where}({text(step.actor)}, {number})")
             return Demo(number, says, by_hand=_somebody_else(step.actor))
+    if press := _press(step, known):
+        return Demo(number, says, press, PRESS, press=True)
     code = _code(step, known)
     return Demo(number, says, code) if code else Demo(number, says, by_hand=_by_hand(step))
+
+
+def _where(actor: str, known: dict[str, Part], own: set[str]) -> str:
+    """The function of the demo page that has an actor do a step; nothing for one that is not in the demo."""
+    if actor in own:
+        return "inExtension"
+    if actor not in known:
+        return ""
+    part = known[actor]
+    if part.kind == "web":
+        return "inContent"
+    above = known.get(part.parent)
+    return "inExtensionFrame" if above and above.kind == "web" else "inExtension"
 
 
 def _somebody_else(actor: str) -> str:
@@ -99,11 +117,29 @@ def _somebody_else(actor: str) -> str:
 def _place(name: str, known: dict[str, Part]) -> str:
     part = known[name]
     place = "extension" if part.kind != "web" else part.site
-    return f"{{ file: {text(name + '.html')}, site: {text(place)} }}"
+    kept = "" if part.kept else ", kept: false"
+    return f"{{ file: {text(name + '.html')}, site: {text(place)}{kept} }}"
+
+
+PRESS = "Press the button: browsers open and close a sidebar only where a person presses something."
+
+
+def _press(step: s.AnyStep, known: dict[str, Part]) -> str:
+    """The code of what a browser does only where a person presses something."""
+    match step:
+        case s.OpenPage(kind="sidebar"):
+            return f"openSidebar({text(step.document)})"
+        case s.CloseTab() if step.document in known and known[step.document].kind == "sidebar":
+            return f"closeSidebar({text(step.document)})"
+    return ""
 
 
 def _code(step: s.AnyStep, known: dict[str, Part]) -> str:
     match step:
+        case s.OpenPage(kind="popup"):
+            return f"openPopup({text(step.document)}, {_place(step.document, known)})"
+        case s.CloseTab() if step.document in known and known[step.document].kind == "popup":
+            return f"closePopup({text(step.document)})"
         case s.OpenPage() if step.kind != "devtools":
             who = [step.document, *(frame.document for frame in step.frames if frame.document in known)]
             window = {"same": "", "new": ", { newWindow: true }", "private": ", { newWindow: true, incognito: true }"}[

@@ -16,6 +16,7 @@ from conformance.core import values
 from conformance.core.bugs import load_bugs
 from conformance.core.discovery import suite
 from reports.export.demo import demo_files
+from reports.export.limits import unshown
 from reports.export.literals import literal
 from reports.export.stage import demo_steps, left_to_the_person
 
@@ -80,6 +81,7 @@ def test_what_is_no_javascript_is_found() -> None:
         (values.js_set(1, 2), "Set(2) { 1, 2 }"),
         (values.text_of(3), "'xxx'"),
         (values.cycle(), "<ref *1> { self: [Circular *1] }"),
+        ({"a": {"x": 1}, "b": values.tag("ref", to="/a")}, "{ a: { x: 1 }, b: { x: 1 } }"),
         (values.encode("\ud800"), "'\\uD800'"),
         (values.tag("view", kind="Uint8Array", bytes="00ff"), "Uint8Array(2) [ 0, 255 ]"),
         (values.tag("regexp", source="a/b", flags="g"), "/a\\/b/g"),
@@ -133,7 +135,7 @@ def test_every_step_is_done_or_left_to_the_person() -> None:
     for scenario in SCENARIOS.values():
         steps = demo_steps(scenario)
         assert [each.number for each in steps] == list(range(1, len(scenario.steps) + 1))
-        assert all(not (each.code and each.by_hand) for each in steps)
+        assert all(bool(each.code and each.by_hand) == each.press for each in steps)
 
 
 @pytest.mark.parametrize(
@@ -183,3 +185,98 @@ def test_going_back_ends_when_the_page_is_there_again() -> None:
         if each.says.startswith("the tab goes back")
     )
     assert back.code == 'goBack("other", "page")'
+
+
+PAGE_AND_BACK = "a_page_with_an_open_port_is_navigated_away_and_comes_back"
+"""A scenario in which a page goes into the bfcache."""
+
+
+def test_the_demos_own_messages_are_no_part_of_what_is_shown() -> None:
+    files = demo_files(SCENARIOS["one_message_to_every_page"])
+    assert "storage.local" in files["firefox/carrier.js"]
+    assert json.loads(files["firefox/manifest.json"])["permissions"] == ["storage"]
+    assert "if (isOurs(message)) {" in files["firefox/other.js"]
+    assert 'ask("runtime.sendMessage(\\"to all of you\\")"' in files["firefox/extension_page.js"]
+    without = demo_files(SCENARIOS[ONE])
+    assert "storage" not in without["firefox/carrier.js"]
+    assert "permissions" not in json.loads(without["firefox/manifest.json"])
+
+
+@pytest.mark.parametrize(
+    ("scenario", "line"),
+    [
+        (
+            "what_last_error_is_in_a_callback",
+            'chrome.runtime.sendMessage("is anybody there?", callback), ["runtime.lastError"]);',
+        ),
+        ("native_messages_are_answered_one_by_one", 'api.runtime.sendNativeMessage("portolan.demo.application"'),
+        (
+            "a_native_application_whose_name_is_not_well_formed",
+            'api.runtime.connectNative("portolan.demo-application")',
+        ),
+        ("a_thousand_ports_are_open_at_once", "1000, () => api.runtime.connect("),
+        ("a_thousand_ports_are_open_at_once", "welcomeMany("),
+        ("in_firefox_messages_are_cloned", 'does: () => need("background", "runtime.getBrowserInfo")'),
+        ("end_by_page_navigated_that_is_not_kept_at_the_opener", 'file: "page.html", site: "here", kept: false'),
+        ("a_popup_with_a_port_is_closed", 'does: () => closePopup("popup")'),
+        ("a_sidebar_with_a_port_is_closed", 'press: () => openSidebar("sidebar")'),
+        ("an_extension_page_in_a_web_page_listens", 'inExtensionFrame("page.frame1", 2)'),
+        (PAGE_AND_BACK, 'goBack("other", "page")'),
+    ],
+)
+def test_what_is_done(scenario: str, line: str) -> None:
+    files = demo_files(SCENARIOS[scenario])
+    assert any(line in text for path, text in files.items() if path.startswith("firefox/") and path.endswith(".js"))
+
+
+def test_the_port_of_an_event_has_the_name_that_it_has_there() -> None:
+    source = demo_files(SCENARIOS["disconnecting_inside_on_message"])["firefox/page.js"]
+    assert "port1.disconnect()" in source
+    assert "=> port.disconnect()" not in source
+
+
+def test_web_pages_are_served_by_the_demos_own_server() -> None:
+    for scenario in SCENARIOS.values():
+        files = demo_files(scenario)
+        has_pages = any(path.startswith("pages/") for path in files)
+        assert ("serve.py" in files) == has_pages == ("python3 serve.py" in files["README.md"])
+    compile(demo_files(SCENARIOS[ONE])["serve.py"], "serve.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [
+        ("the_sender_of_another_extension", "Another extension has a part in this"),
+        ("the_sender_of_a_native_port", "in a manifest that allows this extension ("),
+        ("a_native_application_of_an_unknown_type", "that there is not"),
+        ("a_background_with_a_native_port_is_stopped", "how long it stays stopped is not shown"),
+        ("pairs_into_content_script_in_a_private_window", "frames without an address"),
+    ],
+)
+def test_what_a_demo_cannot_show(scenario: str, said: str) -> None:
+    files = demo_files(SCENARIOS[scenario])
+    assert said in files["README.md"].partition("What this demo cannot show")[2]
+    assert said in files["chromium/demo.html"].partition('<ul id="unshown">')[2]
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [ONE, "a_content_script_calls_connect_native", "a_native_application_whose_name_is_not_well_formed"],
+)
+def test_a_demo_that_shows_everything(scenario: str) -> None:
+    assert unshown(SCENARIOS[scenario]) == []
+    assert "cannot show" not in demo_files(SCENARIOS[scenario])["README.md"]
+
+
+def test_what_is_asked_before_the_first_step() -> None:
+    files = demo_files(SCENARIOS["a_content_script_in_a_private_window_connects"])
+    assert "“Run in Private Windows”" in files["README.md"]
+    assert "“Allow in Incognito”" in files["firefox/demo.html"]
+
+
+def test_a_sidebar_is_in_the_manifest() -> None:
+    files = demo_files(SCENARIOS["a_sidebar_with_a_port_is_closed"])
+    firefox, chromium = (json.loads(files[f"{family}/manifest.json"]) for family in ("firefox", "chromium"))
+    assert firefox["sidebar_action"]["default_panel"] == chromium["side_panel"]["default_path"] == "sidebar.html"
+    assert "sidePanel" in chromium["permissions"]
+    assert "permissions" not in firefox

@@ -2,12 +2,12 @@
 // What the steps are is in steps.js.
 "use strict";
 
-const api = globalThis.browser ?? globalThis.chrome;
 const HOSTS = { here: "127.0.0.1", elsewhere: "localhost" }; // one web server, two sites
 const QUIET_MS = 1000; // so long nothing must have happened before the next step is done
 const LONGEST_MS = 30000;
 const stage = { tabs: {}, frames: {}, documents: {} };
 const waiting = new Set(); // for documents that load, and for contexts that do a step
+let lacking = "";
 let lastTold = performance.now();
 
 const find = (id) => document.getElementById(id);
@@ -15,16 +15,15 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // ---- what is told
 
-api.runtime.onMessage.addListener((message, sender) => {
-  if (message.to !== "demo") {
-    return;
-  }
+carrier.hear((message, sender) => {
   lastTold = performance.now();
   if (message.what === "ready") {
     stage.tabs[message.from] = sender.tab?.id;
     stage.frames[message.from] = sender.frameId;
     stage.documents[message.from] = sender.documentId;
     waiting.delete(`ready ${message.from}`);
+  } else if (message.what === "lacks") {
+    lacking = message.details;
   } else if (message.what === "did") {
     waiting.delete(`did ${message.from}`);
   } else {
@@ -50,16 +49,15 @@ function settle() {
   });
 }
 
-function address({ file, site }) {
+function address({ file, site, kept = true }) {
   if (site === "extension") {
     return api.runtime.getURL(file);
   }
-  const query = new URLSearchParams({ extension: api.runtime.getURL("") });
+  const query = new URLSearchParams({ extension: api.runtime.getURL(""), ...(kept ? {} : { kept: "no" }) });
   return `http://${HOSTS[site]}:${find("port").value}/${file}?${query}`;
 }
 
-// Does something, and waits until each of these has said that it is ready, or did it. (The answers of sendMessage are no
-// sign: some versions never give one where a context of the tab has ended.)
+// Does something, and waits until each of these has said that it is ready, or did it.
 async function awaited(sign, actors, act) {
   const wanted = actors.map((actor) => `${sign} ${actor}`);
   wanted.forEach((each) => waiting.add(each));
@@ -72,18 +70,34 @@ async function awaited(sign, actors, act) {
   }
 }
 
-const ready = (actors, load) => awaited("ready", actors, load);
+const ready = (actors, load) => carrier.hearWhile(() => awaited("ready", actors, load));
+const inExtension = (to, step) => awaited("did", [to], () => carrier.toExtension({ to, step, stage }));
+const inContent = (to, step) => awaited("did", [to], () => carrier.toTab({ to, step, stage }, stage.tabs[to]));
 
-const toExtension = (message) => void api.runtime.sendMessage(message).catch(() => {});
-const toTab = (message) => void api.tabs.sendMessage(stage.tabs[message.to], message).catch(() => {});
 
-const inExtension = (to, step) => awaited("did", [to], () => toExtension({ to, step, stage }));
-const inContent = (to, step) => awaited("did", [to], () => toTab({ to, step, stage }));
+// Firefox takes no one-time message to a page of the extension that is in a web page, unless it is for that tab.
+const inExtensionFrame = (to, step) => awaited("did", [to], () => ask(to, null, step));
+
+// Goes on only where the browser has what is asked for.
+async function need(actor, path) {
+  if (path === "background.stops") {
+    const { manifest_version, background } = api.runtime.getManifest();
+    lacking = manifest_version === 2 && background.persistent !== false ? "a background that can be stopped" : "";
+  } else {
+    await awaited("did", [actor], () => ask(actor, { does: "need", path }));
+  }
+  if (lacking) {
+    throw new Lacking(`This browser does not have ${lacking} in ${actor}: the rest does not apply to it.`);
+  }
+}
+
+class Lacking extends Error {}
 
 // To a document, wherever it is.
-function ask(to, frame) {
-  toExtension({ to, frame, stage });
-  toTab({ to, frame, stage });
+function ask(to, frame, step) {
+  const message = { to, frame, step, stage, number: Math.random() };
+  carrier.toExtension(message);
+  carrier.toTab(message, stage.tabs[to]);
 }
 
 function openPage(place, actors, { newWindow = false, incognito = false } = {}) {
@@ -95,10 +109,45 @@ const addFrame = (parent, name, place) => ready([name], () => ask(parent, { does
 const removeFrame = (parent, name) => awaited("did", [parent], () => ask(parent, { does: "remove", name }));
 const navigateFrame = (parent, name, to, place) => ready([to], () => ask(parent, { does: "navigate", name, to, url: address(place) }));
 const rewrite = (name) => awaited("did", [name], () => ask(name, { does: "rewrite" }));
+// A popup opens where the browser lets an extension open it, else when the person presses the extension's button.
+async function openPopup(name, place) {
+  const action = api.action ?? api.browserAction;
+  await action.setPopup({ popup: address(place) });
+  await ready([name], async () => {
+    try {
+      await action.openPopup();
+    } catch (error) {
+      addRow("", "by hand", `Press the extension's button: this browser does not open a popup by itself (${error}).`);
+    }
+  });
+  await action.setPopup({ popup: "" });
+}
+
+// Both in the turn in which the person presses the step's button.
+function openSidebar(name) {
+  return ready([name], async () => {
+    if (api.sidebarAction) {
+      await api.sidebarAction.open();
+    } else {
+      await api.sidePanel.open({ windowId: (await windowOfDemo).id });
+    }
+  });
+}
+
+async function closeSidebar(name) {
+  if (api.sidebarAction) {
+    await api.sidebarAction.close();
+  } else {
+    await closePopup(name);
+  }
+}
+
+const windowOfDemo = api.windows.getCurrent();
+const closePopup = (name) => awaited("did", [name], () => ask(name, { does: "close" }));
 const closeTab = (name) => api.tabs.remove(stage.tabs[name]);
 const closeWindow = async (name) => api.windows.remove((await api.tabs.get(stage.tabs[name])).windowId);
 const discard = (name) => api.tabs.discard(stage.tabs[name]);
-const goBack = (name, to) => ready([to], () => api.tabs.goBack(stage.tabs[name]));
+const goBack = (name, to) => ready([to], () => ask(name, { does: "back" })); // tabs.goBack leaves out what nobody has clicked
 const reload = (name) => ready([name], () => api.tabs.reload(stage.tabs[name]));
 
 function navigate(name, to, place, { replacing = false } = {}) {
@@ -110,19 +159,21 @@ function navigate(name, to, place, { replacing = false } = {}) {
 
 const items = [];
 
-async function doStep({ number, does, byHand }, item) {
+async function doStep({ number, does, byHand, press }, item) {
   item.className = "now";
   item.scrollIntoView({ block: "nearest" });
   addRow("", "step", `${number}. ${STEPS.find((step) => step.number === number).says}`);
   try {
     if (byHand) {
-      await new Promise((resolve) => item.querySelector("button").addEventListener("click", resolve, { once: true }));
+      const button = item.querySelector("button");
+      await new Promise((resolve) => button.addEventListener("click", () => resolve(press?.()), { once: true }));
     }
     await does?.();
     item.className = "done";
   } catch (error) {
-    item.className = "failed";
-    addRow("", "failed", `${error}`);
+    const applies = !(error instanceof Lacking);
+    item.className = applies ? "failed" : "done";
+    addRow("", applies ? "failed" : "does not apply", applies ? `${error}` : error.message);
     throw error;
   }
 }
@@ -138,7 +189,7 @@ function listSteps() {
     }
     if (step.does || step.byHand) {
       const button = item.appendChild(document.createElement("button"));
-      button.textContent = step.byHand ? "It is done" : "Do it";
+      button.textContent = step.byHand && !step.press ? "It is done" : "Do it";
       if (!step.byHand) {
         button.addEventListener("click", () => doStep(step, item).catch(() => {}));
       }
@@ -155,8 +206,8 @@ async function doAll() {
       await doStep(step, items[index]);
     }
     document.body.dataset.state = "done";
-  } catch {
-    document.body.dataset.state = "failed";
+  } catch (error) {
+    document.body.dataset.state = error instanceof Lacking ? "done" : "failed";
   }
 }
 

@@ -1,17 +1,20 @@
 // What every context of this demo has: it does a step when the demo page says so, and tells the demo page what it sees.
-// Both go by one-time messages, which have nothing to do with ports.
+// How both go is in carrier.js.
 "use strict";
 
-const api = globalThis.browser ?? globalThis.chrome;
+// The id of another extension, where one has a part in this: write your own here. Chromium takes only what could be one.
+const PEER = globalThis.mozInnerScreenX === undefined && !globalThis.browser?.runtime.getBrowserInfo ? "ponmlkjihgfedcbaponmlkjihgfedcba" : "peer@example.org";
 const steps = {}; // by their numbers
 const names = new WeakMap(); // of ports that listeners were given
 let me = "";
+let last = 0; // the number of what was asked last: it may come twice
 let stage = { tabs: {}, frames: {}, documents: {} }; // the ids of the other documents, by name
 
 function beginAs(name) {
   me = name;
-  api.runtime.onMessage.addListener((message) => {
-    if (message.to === me) {
+  carrier.obey((message) => {
+    if (message?.to === me && !(message.number && message.number === last)) {
+      last = message.number;
       stage = message.stage;
       try {
         message.frame ? frames[message.frame.does](message.frame) : steps[message.step]();
@@ -30,8 +33,7 @@ function ready() {
 globalThis.addEventListener("pageshow", (event) => event.persisted && ready());
 
 function tell(what, details = "") {
-  // Without a demo page that is open, nobody is told.
-  api.runtime.sendMessage({ to: "demo", from: me, what, details }).catch(() => {});
+  carrier.tell({ from: me, what, details });
 }
 
 function attempt(words, call) {
@@ -41,6 +43,29 @@ function attempt(words, call) {
     return result;
   } catch (error) {
     tell("throws", `${words}: ${error}`);
+  }
+}
+
+// A one-time message, or a question to the browser. What comes of it may come much later.
+function ask(words, call) {
+  const rejected = (error) => tell("rejection", `${words}: ${error}`);
+  try {
+    call().then((answer) => tell("answer", `${words}: ${show(answer)}`), rejected);
+  } catch (error) {
+    rejected(error);
+  }
+}
+
+// The same with a callback of `chrome`. reads: what it looks at.
+function askBack(words, call, reads) {
+  const callback = (answer) => {
+    const seen = reads.map((path) => `${path} is ${show(at(chrome, path))}`);
+    tell("answer", [`${words}: ${show(answer)}`, ...seen].join(", "));
+  };
+  try {
+    call(callback);
+  } catch (error) {
+    tell("rejection", `${words}: ${error}`);
   }
 }
 
@@ -108,6 +133,50 @@ function count(port) {
   });
 }
 
+// Many ports, of which only numbers are told.
+const tallies = {}; // by name
+
+function tallyOf(name) {
+  tallies[name] ??= { ports: 0, heard: 0, ended: 0 };
+  return tallies[name];
+}
+
+function counted(tally, port, heard) {
+  tally.ports += 1;
+  port.onMessage.addListener((message) => {
+    tally.heard += 1;
+    heard?.(message);
+  });
+  port.onDisconnect.addListener(() => {
+    void api.runtime.lastError;
+    tally.ended += 1;
+  });
+}
+
+function connectMany(name, count, connect) {
+  for (let i = 0; i < count; i++) {
+    const port = connect();
+    counted(tallyOf(name), port);
+    port.postMessage(i);
+  }
+}
+
+function welcomeMany(name) {
+  api.runtime.onConnect.addListener((port) => counted(tallyOf(name), port, (message) => port.postMessage(message)));
+}
+
+// A background's own end. hold: its listener of onSuspend keeps the browser waiting.
+function hearEnd(hold) {
+  api.runtime.onSuspend?.addListener(() => {
+    tell("onSuspend");
+    return hold ? new Promise(() => {}) : undefined;
+  });
+  api.runtime.onSuspendCanceled?.addListener(() => tell("onSuspendCanceled"));
+  if (globalThis.document) {
+    addEventListener("pagehide", () => tell("pagehide"));
+  }
+}
+
 // What the demo page asks of the document that a frame is in.
 const frames = {
   add({ name, url }) {
@@ -123,6 +192,19 @@ const frames = {
     const frame = document.querySelector(`iframe[name="${name}"]`);
     frame.name = to;
     frame.src = url;
+  },
+  need({ path }) {
+    const names = path.split(".");
+    const root = ["browser", "chrome"].includes(names[0]) ? globalThis : api;
+    if (at(root, path) === undefined) {
+      tell("lacks", path);
+    }
+  },
+  close() {
+    window.close();
+  },
+  back() {
+    history.back();
   },
   replace({ url }) {
     location.replace(url);
