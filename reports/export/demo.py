@@ -206,6 +206,9 @@ def _pages_entry(scenario: Scenario, family: Family, version: int) -> Mapping[st
             made["sidebar_action"] = {"default_panel": f"{part.name}.html", "open_at_install": False}
         elif part.kind == "sidebar":
             made["side_panel"] = {"default_path": f"{part.name}.html"}
+    does_itself = any(isinstance(step, s.Task) and step.actor.endswith(".script") for step in scenario.steps)
+    if does_itself and family == "chromium":  # by hand, in the page's console
+        made["externally_connectable"] = {"matches": [f"{site}*" for site in SITES]}
     if inside := [f"{part.name}.html" for part in known.values() if part.kind != "web" and part.parent]:
         matches = [f"{site}*" for site in SITES]
         made["web_accessible_resources"] = inside if version == 2 else [{"resources": inside, "matches": matches}]

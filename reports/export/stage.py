@@ -103,7 +103,10 @@ def _somebody_else(actor: str) -> str:
     kind = actor.rpartition(".")[2]
     whose = {
         "peer": "Another extension does this; this demo is one extension alone. Install one that does the same.",
-        "script": "The web page itself does this. Open its console, and do it there.",
+        "script": (
+            "The web page itself does this. Open its console, and do it there: what comes of it is seen there, too. The "
+            "extension's id is in the page's address."
+        ),
         "second_script": "A second content script does this; do it in the page's console, in the extension's context.",
         "other_user_script": "A user script in a world of its own does this; add one with a user script manager of your own.",
         "user_script": "A user script does this; add one with a user script manager of your own.",

@@ -280,3 +280,13 @@ def test_a_sidebar_is_in_the_manifest() -> None:
     assert firefox["sidebar_action"]["default_panel"] == chromium["side_panel"]["default_path"] == "sidebar.html"
     assert "sidePanel" in chromium["permissions"]
     assert "permissions" not in firefox
+
+
+def test_what_a_web_page_does_itself_can_be_done_in_its_console() -> None:
+    having = [
+        each for each in SCENARIOS.values() if any(getattr(one, "actor", "").endswith(".script") for one in each.steps)
+    ]
+    files = demo_files(having[0])
+    assert json.loads(files["chromium/manifest.json"])["externally_connectable"]["matches"]
+    assert "externally_connectable" not in json.loads(files["firefox/manifest.json"])
+    assert "id is in the page's address" in files["README.md"]
