@@ -222,6 +222,8 @@ def test_the_demos_own_messages_are_no_part_of_what_is_shown() -> None:
         ("a_sidebar_with_a_port_is_closed", 'press: () => openSidebar("sidebar")'),
         ("an_extension_page_in_a_web_page_listens", 'inExtensionFrame("page.frame1", 2)'),
         (PAGE_AND_BACK, 'goBack("other", "page")'),
+        (PAGE_AND_BACK, "settle()"),
+        ("a_message_of_64_mebibytes", "settle(5000)"),
     ],
 )
 def test_what_is_done(scenario: str, line: str) -> None:

@@ -41,10 +41,10 @@ function addRow(...texts) {
 
 // ---- what the steps in steps.js are made of
 
-function settle() {
+function settle(quiet = QUIET_MS) {
   return new Promise((resolve) => {
     lastTold = performance.now();
-    const look = () => (performance.now() - lastTold >= QUIET_MS ? resolve() : setTimeout(look, 50));
+    const look = () => (performance.now() - lastTold >= quiet ? resolve() : setTimeout(look, 50));
     look();
   });
 }
