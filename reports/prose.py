@@ -47,6 +47,8 @@ def step_sentence(step: s.AnyStep) -> str:
             return f"{plain(step.actor)} {_turn(step.ops)}"
         case s.Need(path="background.stops"):
             return f"only where {plain(step.actor)} can be stopped"
+        case s.Need(path="background.stays"):
+            return f"only where {plain(step.actor)} is persistent"
         case s.Need():
             return f"only where {plain(step.actor)} has {plain(step.path)}"
         case s.OpenPage(kind="devtools"):
@@ -96,6 +98,8 @@ def _extension(step: s.AnyStep) -> str:
             return f"the browser begins to stop the background of {EXTENSIONS[step.extension]}, and waits for its onSuspend"
         case s.AwaitIdleStop():
             return f"nothing is done until the browser stops the idle background of {EXTENSIONS[step.extension]}"
+        case s.CrashExtensions():
+            return "the process of all extensions is killed"
         case s.ReloadExtension():
             return f"{EXTENSIONS[step.extension]} is reloaded"
         case s.DisableExtension():

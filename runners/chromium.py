@@ -110,6 +110,7 @@ class ChromiumOutside(ChromiumChanges):
     """What is done by the DevTools protocol and in chrome://extensions."""
 
     shortens_idle_time = False
+    extensions_share_a_process = False
 
     def __init__(self, driver: WebDriver, manifest: int) -> None:
         self._driver = driver

@@ -115,6 +115,7 @@ class FirefoxOutside(FirefoxChanges):
     """What is done from Firefox's own (chrome) context."""
 
     shortens_idle_time = True
+    extensions_share_a_process = True
 
     def __init__(self, driver: WebDriver, manifest: int) -> None:
         self._driver = driver

@@ -16,6 +16,7 @@ from runners.actors import NotThere
 from runners.extensions import Made
 
 SECONDS = 20.0
+OWN_PROCESSES = "a process that all extensions share, and that can crash"
 NO_SUCH_METHOD = -32601
 
 BLANK = "/shared/page.html"
@@ -156,6 +157,12 @@ class ChromiumChanges:
         with DevTools(self._driver) as protocol:
             session = protocol.ask("Target.attachToTarget", targetId=protocol.page(url), flatten=True)["sessionId"]
             protocol.tell("Page.crash", session)
+
+    def crash_extensions(self) -> None:
+        raise NotThere(OWN_PROCESSES)
+
+    def background_state(self, extension: Made) -> str:
+        raise NotThere(OWN_PROCESSES)
 
 
 def until(condition: Callable[[], Any], what: str) -> None:

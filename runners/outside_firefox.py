@@ -17,6 +17,14 @@ const tabs = [...Services.wm.getEnumerator("navigator:browser")].flatMap(({ gBro
 """
 """The start of a script that opens or closes toolboxes, as Firefox calls its DevTools."""
 
+OUTLIVE = """
+const { ctypes } = ChromeUtils.importESModule("resource://gre/modules/ctypes.sys.mjs");
+const unsetenv = ctypes.open("libc.so.6").declare("unsetenv", ctypes.default_abi, ctypes.int, ctypes.char.ptr);
+unsetenv("MOZ_CRASHREPORTER_SHUTDOWN");
+const kill = pid => Cc["@mozilla.org/processtools-service;1"].getService(Ci.nsIProcessToolsService).kill(pid);
+"""
+"""geckodriver sets a variable that lets Firefox end with its first child process that crashes."""
+
 
 class Chrome(Protocol):
     """Who can run a script in Firefox's own context."""
@@ -133,20 +141,14 @@ class FirefoxChanges:
         return lines
 
     def crash_tab(self: Chrome, url: str) -> None:
-        """Kill the process that renders the tab's document, as the system does when memory runs out.
-
-        geckodriver sets a variable that lets Firefox end with its first content process that crashes.
-        """
+        """Kill the process that renders the tab's document, as the system does when memory runs out."""
         self._must(
-            """
-            const { ctypes } = ChromeUtils.importESModule("resource://gre/modules/ctypes.sys.mjs");
-            const unsetenv = ctypes.open("libc.so.6").declare("unsetenv", ctypes.default_abi, ctypes.int, ctypes.char.ptr);
-            unsetenv("MOZ_CRASHREPORTER_SHUTDOWN");
+            OUTLIVE
+            + """
             for (const window of Services.wm.getEnumerator("navigator:browser")) {
               for (const { linkedBrowser } of window.gBrowser.tabs) {
                 if (linkedBrowser.currentURI.spec === arguments[0]) {
-                  const pid = linkedBrowser.browsingContext.currentWindowGlobal.osPid;
-                  Cc["@mozilla.org/processtools-service;1"].getService(Ci.nsIProcessToolsService).kill(pid);
+                  kill(linkedBrowser.browsingContext.currentWindowGlobal.osPid);
                   return;
                 }
               }
@@ -155,3 +157,42 @@ class FirefoxChanges:
             """,
             url,
         )
+
+    def crash_extensions(self: Chrome) -> None:
+        """Kill the process of all extensions, a child of this browser; its end is known where whoever watches is told of it."""
+        self._must(
+            OUTLIVE
+            + """
+            const children = ChromeUtils.getAllDOMProcesses().filter(({ remoteType }) => remoteType === "extension");
+            if (!children.length) {
+              throw new Error("there is no process of extensions");
+            }
+            const left = new Set(children.map(({ childID }) => childID));
+            const ended = new Promise(resolve => {
+              const watch = child => {
+                left.delete(child.QueryInterface(Ci.nsIPropertyBag2).get("childID"));
+                if (!left.size) {
+                  Services.obs.removeObserver(watch, "ipc:content-shutdown");
+                  resolve();
+                }
+              };
+              Services.obs.addObserver(watch, "ipc:content-shutdown");
+            });
+            children.forEach(({ osPid }) => kill(osPid));
+            await ended;
+            """
+        )
+
+    def background_state(self: Chrome, extension: Made) -> str:
+        """By the pages that the main process has of it: Firefox 115 goes on to call one "running" whose process is gone [M]."""
+        assert isinstance(self._driver, FirefoxDriver)
+        with self._driver.context("chrome"):
+            state: str = self._driver.execute_script(
+                """
+                const { views, backgroundState } = WebExtensionPolicy.getByID(arguments[0]).extension;
+                const there = [...views].some(({ viewType }) => viewType === "background");
+                return backgroundState === "starting" ? "loading" : there ? "loaded" : "not-loaded";
+                """,
+                extension.id,
+            )
+        return state

@@ -20,6 +20,7 @@ from runners.actors import HOSTS, Crash, Fault, Incarnation, Missing, NotThere
 from runners.collector import Link
 from runners.comings import Extensions
 from runners.console import Console
+from runners.crash import Crashes
 from runners.documents import Documents
 from runners.extensions import Made
 from runners.pages import Pages
@@ -36,6 +37,7 @@ class Outside(Protocol):
     """What only WebDriver can do to a browser. Each call returns when the command has been given."""
 
     background_stops: bool
+    extensions_share_a_process: bool
     shortens_idle_time: bool
     major: int
 
@@ -77,6 +79,12 @@ class Outside(Protocol):
 
     def crash_tab(self, url: str) -> None:
         """Kill the process of the tab that shows this address."""
+
+    def crash_extensions(self) -> None:
+        """Kill the process that all extensions share. Returns when the browser knows of its end."""
+
+    def background_state(self, extension: Made) -> str:
+        """``loaded``, ``loading`` or ``not-loaded``, as the browser's main process has it: looking starts nothing."""
 
     def open_sidebar(self, extension: Made) -> None:
         """Open the extension's sidebar, or side panel, in the window that is in front."""
@@ -146,6 +154,7 @@ class Player:
         self.worlds = Worlds(self)
         self.processes = Processes(self)
         self.console = Console(self)
+        self.crashes = Crashes(self)
 
     # ---- the play as a whole
 
@@ -240,6 +249,9 @@ class Player:
 
     async def _end(self) -> None:
         self.stage.plays.pop(self.id, None)  # what comes now is of our own clearing up
+        if self.stage.spent:
+            self.stage.forget(self.id)  # the browser goes with this play: there is nothing to be cleared up
+            return
         await self.documents.close_tabless()
         await self.lives_of_extensions.bring_back()
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
@@ -352,7 +364,7 @@ class Player:
 
     async def _do(self, step: s.AnyStep) -> None:
         name = f"_do_{type(step).__name__}"
-        holders = (self, self.documents, self.lives_of_extensions, self.worlds, self.console)
+        holders = (self, self.documents, self.lives_of_extensions, self.worlds, self.console, self.crashes)
         holder = next(each for each in holders if hasattr(each, name))
         handler: Callable[[Any], Coroutine[Any, Any, None]] = getattr(holder, name)
         await handler(step)
@@ -378,6 +390,10 @@ class Player:
         if need.path == "background.stops":
             if not self.setting.outside.background_stops:
                 raise NotThere("a background that can be stopped (it is a persistent page)")
+            return
+        if need.path == "background.stays":
+            if self.setting.outside.background_stops:
+                raise NotThere("a persistent background")
             return
         actor = await self.living(need.actor)
         before = len(self.events)

@@ -174,8 +174,8 @@ class Session:
 
     @property
     def broken(self) -> str | None:
-        """Why no more plays should be done in it, if so: it has ended, or a play did not come to a good end in it."""
-        return self.stage.crashed or self.stage.fault or self._spoiled
+        """Why no more plays should be done in it, if so: it has ended, or a play did not come to a good end in it, or left it changed."""
+        return self.stage.crashed or self.stage.fault or self._spoiled or self.stage.spent
 
     def close(self) -> None:
         """End the browser and everything that belongs to it. Plays that still run are given up."""
@@ -213,8 +213,8 @@ class Session:
         await self._collector.open()
 
     def _linked(self, link: Link) -> None:
-        """A native host has connected. An observer that was started anew knows nothing of the plays, and is turned away."""
-        if link.hello["role"] == "observer" and self._observed:
+        """A native host has connected. An observer that was started anew knows nothing of the plays, and is turned away, but where one is waited for."""
+        if link.hello["role"] == "observer" and self._observed and not self.stage.away:
             link.close()
             return
         self._observed = self._observed or link.hello["role"] == "observer"

@@ -80,11 +80,13 @@ class Settler:
         extension = "peer" if op.api == "runtime.connect" and target.get("extension") == "peer" else "subject"
         if extension in self.suspending:
             return
+        gone = not self.player.alive(s.BACKGROUNDS[extension])
         casts = (cast for cast in self.player.scenario.cast.backgrounds if cast.extension == extension)
-        if {listener.listener for cast in casts for listener in cast.listeners} & self.removed:
+        unheard = {listener.listener for cast in casts for listener in cast.listeners} & self.removed
+        if unheard or (gone and self.stage.spent):  # Firefox 115 loads no background again after a crash [M]
             self.undecided.append((op.port, extension))  # only the browser can tell whether this still starts it
             return
-        if not self.player.alive(s.BACKGROUNDS[extension]):
+        if gone:
             self.waking.add(extension)
 
     # ---- native applications

@@ -68,6 +68,10 @@ class Stage:
         self.plays: dict[str, Watching] = {}
         self.on_lost: Callable[[], None] = lambda: self.fail("the observer's native host ended")
         self.lost = False
+        self.away = False
+        """Whether the observer has left as a part of the play, and another one is to come."""
+        self.spent: str | None = None
+        """What a play did to the browser that no other play should find, if it did."""
         self.fault: str | None = None
         self.crashed: str | None = None
         self.leaving: set[int] = set()
@@ -82,6 +86,7 @@ class Stage:
         """A native host has connected."""
         if link.hello["role"] == "observer":
             self.observer = link
+            self.away = False
         else:
             self.applications.append(link)
             link.owner = next((play.id for play in self._plays() if play.claims(link)), None)
@@ -93,8 +98,9 @@ class Stage:
         if link is self.observer:
             self.observer = None
             self.observer_ready = False
-            self.lost = True
-            self.on_lost()
+            if not self.away:
+                self.lost = True
+                self.on_lost()
         else:
             self._tell_owner(link, "ended")
         self.changed()
@@ -204,6 +210,18 @@ class Stage:
         self.twin_news.setdefault(envelope["twin"], []).append(envelope)
 
     _on_twin_gone = _on_twin_message
+
+    async def let_observer_leave(self) -> None:
+        """From now on its end is no fault, and the next one is let in. Nobody may be asked anything until that is ready."""
+        await asyncio.gather(*self._closing)
+        self.away = True
+
+    def forget_channels(self) -> None:
+        """The observer has ended, and with it everybody's connection. Who still lives says hello to the next one."""
+        self.channels.clear()
+        self.leaving.clear()
+        for incarnation in self.incarnations.values():
+            incarnation.alive, incarnation.channel = False, 0
 
     # ---- commands
 

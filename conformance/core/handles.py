@@ -12,7 +12,7 @@ from conformance.core import steps as s
 from conformance.core.checks import Field, Pattern, Times, at_least_once, exactly_once
 from conformance.core.connectable import Connectable, as_step
 from conformance.core.errors import ScenarioError
-from conformance.core.ports import Asked, Done, Heard, Listening, OpenedPort, PortEnd, at
+from conformance.core.ports import Asked, Crash, Done, Heard, Listening, OpenedPort, PortEnd, at
 from conformance.core.steps import THIS_PORT, Site
 from conformance.core.values import encode, tag
 
@@ -294,6 +294,10 @@ class Background(Actor):
         """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""
         self.play._step(s.Need(self.name, "background.stops"))
 
+    def needs_to_stay(self) -> None:
+        """The scenario is for persistent pages: not applicable to backgrounds that can be stopped."""
+        self.play._step(s.Need(self.name, "background.stays"))
+
     def is_stopped(self) -> Done:
         """The browser stops it, by force."""
         return self.play._step(s.StopBackground(self.extension))
@@ -305,6 +309,10 @@ class Background(Actor):
     def idles_until_stopped(self) -> Done:
         """Nothing is done until the browser stops it for being idle."""
         return self.play._step(s.AwaitIdleStop(self.extension))
+
+    def crashes(self) -> Crash:
+        """The process in which it runs is killed: in Firefox that of all extensions. Not applicable to Chromium."""
+        return Crash(self.play._step(s.CrashExtensions()).step, self.name)
 
     def is_reloaded(self) -> Done:
         """Its extension is reloaded."""

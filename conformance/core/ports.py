@@ -83,6 +83,25 @@ class Console(Done):
         return Pattern("note", "shown", actor=s.CONSOLE, step=self.step)
 
 
+class Crash(Done):
+    """A crash of the process in which a background ran, and what the browser did about that background by itself."""
+
+    def __init__(self, step: int, actor: str) -> None:
+        super().__init__(step)
+        self.actor = actor
+
+    def loads_again(self) -> Times:
+        """The browser loaded it again at once."""
+        return exactly_once(self._seen("loaded"))
+
+    def leaves_unloaded(self) -> Times:
+        """The browser did not."""
+        return exactly_once(self._seen("not-loaded"))
+
+    def _seen(self, operation: str) -> Pattern:
+        return Pattern("note", operation, actor=s.EXTENSIONS, value=self.actor, step=self.step)
+
+
 class Heard:
     """A listener for one-time messages."""
 

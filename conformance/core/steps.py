@@ -37,6 +37,9 @@ BACKGROUNDS: dict[str, str] = {"subject": "background", "peer": "peer"}
 
 CONSOLE = "console"
 """The actor of what the browser's console shows."""
+
+EXTENSIONS = "extensions"
+"""The actor of what the browser does with extensions by itself."""
 Holding = Literal["page", "about:blank", "srcdoc", "sandboxed"]
 
 
@@ -315,7 +318,8 @@ class Task(Step, frozen=True, tag="task"):
 class Need(Step, frozen=True, tag="need"):
     """Go on only where the browser has this; else the scenario is not applicable to it.
 
-    ``path`` is an API path probed in the actor, or ``background.stops`` for a background that can be stopped.
+    ``path`` is an API path probed in the actor, or ``background.stops`` for a background that can be stopped, or
+    ``background.stays`` for a persistent one.
     """
 
     actor: str
@@ -434,6 +438,13 @@ class AwaitIdleStop(Step, frozen=True, tag="await-idle-stop"):
     extension: Extension = "subject"
 
 
+class CrashExtensions(Step, frozen=True, tag="crash-extensions"):
+    """Kill the process in which every extension runs, and note of each background of the cast whether it is loaded again.
+
+    All of them are loaded when it is killed: one that is stopped is started before.
+    """
+
+
 class ReloadExtension(Step, frozen=True, tag="reload-extension"):
     """Reload the extension, as a developer or an update does."""
 
@@ -535,6 +546,7 @@ AnyStep = (
     | StopBackground
     | BeginStop
     | AwaitIdleStop
+    | CrashExtensions
     | ReloadExtension
     | DisableExtension
     | UninstallExtension

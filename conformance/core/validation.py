@@ -163,7 +163,7 @@ class Stage:
                 for child in [op.child for op in step.ops if isinstance(op, s.AppChild)]:
                     self.kinds[child] = "child"
                     self.everyone.add(child)
-            case s.Need() if step.path != "background.stops":
+            case s.Need() if step.path not in ("background.stops", "background.stays"):
                 self._someone(where, step.actor)
             case s.OpenPage():
                 self._inspects(where, step)
@@ -205,6 +205,21 @@ class Stage:
                 self.everyone.add(s.CONSOLE)
             case s.StopBackground() | s.BeginStop() | s.AwaitIdleStop() | s.ReloadExtension() | s.UpdateExtension():
                 self._plain_listeners(where, step.extension)
+            case s.CrashExtensions():
+                self._crash(where)
+
+    def _crash(self, where: str) -> None:
+        """Every extension's contexts end, the observer's among them."""
+        for cast in self.known.play.backgrounds.values():
+            self._plain_listeners(where, cast.extension)
+        if others := sorted(name for name, kind in self.kinds.items() if kind not in ("web", "background")):
+            raise ScenarioError(
+                f"{where} ends every extension's contexts, and {others[0]} is there; accepted: backgrounds and web pages"
+            )
+        if s.EXTENSIONS in self.everyone:
+            raise ScenarioError(f"{where} is a second crash, of what the first may have left; accepted: one in a play")
+        self.left.clear()  # the observer is no longer in pages that are in the bfcache
+        self.everyone.add(s.EXTENSIONS)
 
     def _inspects(self, where: str, step: s.OpenPage) -> None:
         """DevTools are opened for the tab of a web page, once in a play: the manifest names one devtools page."""

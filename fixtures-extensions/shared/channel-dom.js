@@ -27,6 +27,9 @@ portolan.openDomChannel = (puppet) => {
       channel.waiting.splice(0).forEach(dispatch);
     } else if (command.to === puppet.incarnation) {
       puppet.receive(command);
+      if (command.do === "hold") {
+        channel.open = false; // the observer is about to leave: what comes now waits for the next one's welcome
+      }
     }
   };
 

@@ -107,6 +107,8 @@ globalThis.portolan ??= {};
 
     do_sync() {}
 
+    do_hold() {} // the channel does it, behind the answer
+
     do_task({ ops }) {
       this.perform(ops, {});
     }

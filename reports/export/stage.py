@@ -230,6 +230,8 @@ def _by_hand(step: s.AnyStep) -> str:
             return (
                 "Do nothing until the browser has stopped the background: half a minute, with no developer tools open."
             )
+        case s.CrashExtensions():
+            return "End the process of all extensions: open about:crashextensions (Firefox). This page goes with it."
         case s.ReloadExtension():
             return f"Reload the extension ({MANAGER}). This page goes with it: note first what is below, then open it again."
         case s.DisableExtension():

@@ -238,6 +238,11 @@ class Bug(StrEnum):
         "a background that is stopped is told so, by onSuspend and pagehide, or not, as in the other family",
     )
     SUSPENDS_ALL_THE_SAME = "suspends-all-the-same", "an event does not keep a background that is about to be stopped"
+    CRASH_RELOADS_OPPOSITE = (
+        "crash-reloads-opposite",
+        "after a crash of all extensions' process an event page is loaded again at once, a persistent background with its next event",
+    )
+    CRASH_IS_FOR_GOOD = "crash-is-for-good", "no background is loaded again after a crash of all extensions' process"
     CONSOLE_SAYS_NOTHING = "console-says-nothing", "nothing is shown in the console"
     CONSOLE_SAYS_EVERYTHING = (
         "console-says-everything",

@@ -49,6 +49,7 @@ class FakePlayer:
         self.events: list[Event] = []
         self.clock = 0
         self.looks = 0
+        self.sights = 0
         self.step = 0
         self.tabs = FIRST_TAB
         self.frames = FIRST_FRAME
@@ -209,16 +210,15 @@ class FakePlayer:
             return living
         for extension, name in BACKGROUNDS.items():
             if actor == name:
-                puppet = self._start_background(extension)
-                listeners = [
-                    each
-                    for part in self.scenario.cast.backgrounds
-                    if part.extension == extension
-                    for each in part.listeners
-                ]
-                puppet.join(tuple(listeners))
-                return puppet
+                return self._start_and_join(extension)
         raise Fault(f"a task is for {actor}, which is no longer there")
+
+    def _start_and_join(self, extension: str) -> Puppet:
+        """Start a background in the middle of the play, in which it takes part."""
+        puppet = self._start_background(extension)
+        parts = (part for part in self.scenario.cast.backgrounds if part.extension == extension)
+        puppet.join(tuple(each for part in parts for each in part.listeners))
+        return puppet
 
     # ---- documents
 
@@ -320,6 +320,10 @@ class FakePlayer:
         if need.path == "background.stops":
             if not self.background_stops:
                 raise NotThere("a background that can be stopped (it is a persistent page)")
+            return
+        if need.path == "background.stays":
+            if self.background_stops:
+                raise NotThere("a persistent background")
             return
         puppet = self._of(need.actor)
         puppet.perform((s.Probe(need.path),), Scope())
@@ -468,6 +472,26 @@ class FakePlayer:
         self.network.unload(self._background(step.extension).context)
         if Bug.NATIVE_KEEPS_NOTHING in self.bugs and step.extension == "peer" and (own := self._living("background")):
             self.network.unload(own.context)
+
+    def _do_CrashExtensions(self, step: s.CrashExtensions) -> None:
+        if self.family.name != "firefox":
+            raise NotThere("a process that all extensions share, and that can crash")
+        self.network.run()
+        for context in list(self.puppets):
+            if context.kind == "background" and context.alive:
+                self.network.unload(context)
+        for part in self.scenario.cast.backgrounds:
+            again = self.network.rule(not self.background_stops, Bug.CRASH_RELOADS_OPPOSITE)
+            if Bug.CRASH_IS_FOR_GOOD in self.bugs:
+                again = False
+                self.taken.add(part.extension)
+            if again:
+                self._start_and_join(part.extension)
+            self._note_of_extensions("loaded" if again else "not-loaded", part.actor)
+
+    def _note_of_extensions(self, operation: str, actor: str) -> None:
+        self.sights += 1
+        self._keep(s.EXTENSIONS, 1, self.sights, "note", operation, {"value": actor})
 
     def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
         self.network.run()

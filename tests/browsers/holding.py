@@ -36,7 +36,23 @@ def held(play: Play) -> None:
         play.expect(child.lives_on())
 
 
+@scenario()
+def crashed_and_held(play: Play) -> None:
+    """The process of all extensions crashes, as the play asks for, and then another page loads."""
+    background, first = play.background(), play.page()
+    background.listens()
+    port = first.connect()
+    play.settle()
+    background.crashes()
+    play.settle()
+    play.page(LATE)
+    play.settle()
+
+    play.expect(port.disconnected())
+
+
 HELD = build(held)
+CRASHED_AND_HELD = build(crashed_and_held)
 FACTOR = 5.0
 """Deadlines are this much longer, so that a play waits for its late page for as long as a test needs."""
 

@@ -14,11 +14,12 @@ from conformance.core.judge import FAIL, INCONCLUSIVE, PASS, judge
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Play
 from runners.extensions import Family, Variant, generate
+from runners.firefox import FirefoxOutside
 from runners.session import Session
 from runners.sources import Kind, Tool
 
 from . import without_twins
-from .holding import HELD, Latch
+from .holding import CRASHED_AND_HELD, HELD, Latch
 from .stages import SECONDS, Place, Stage
 from .watching import KEPT, NOBODY_CONNECTS, TRACED, traced
 
@@ -186,6 +187,63 @@ def of_the_observer(driver: WebDriver, extension: str, firefox: str, chromium: s
     else:
         driver.get("chrome://extensions")
         driver.execute_async_script(f"const done = arguments[1]; chrome.{chromium}.then(done, done);", extension)
+
+
+CRASH = SUITE["the_process_of_extensions_crashes_with_ports_open"]
+
+
+def test_a_process_of_extensions_that_crashes_unasked_is_a_harness_error(stage: Stage, latch: Latch) -> None:
+    """Firefox starts the observer's persistent background again: that one knows nothing of the play."""
+    if stage.family != "firefox":
+        pytest.skip("in Chromium each extension has a process of its own")
+    session = stage.session()
+    with stage.playing(HELD) as playing:
+        latch.wait_until_held()
+        session._settings[0].outside.crash_extensions()
+        latch.release()
+        play = playing.result(SECONDS)
+    assert (play.outcome, judge(HELD, play).verdict) == ("harness-error", None), play.reason
+
+
+def test_a_browser_whose_extensions_crashed_is_not_played_in_again(stage: Stage) -> None:
+    session = stage.session()
+    play = session.play(CRASH)
+    assert play.outcome == "ok", play.reason
+    if play.lacking:
+        assert session.broken is None
+        return
+    assert judge(CRASH, play).verdict == PASS
+    assert session.broken == f"{CRASH.name} has crashed the process of its extensions"
+    other = stage.session()
+    assert other is not session
+    assert other.play(SUITE["a_web_page_connects"]).outcome == "ok"
+
+
+def test_an_observer_that_does_not_come_back_from_a_crash_is_no_verdict(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stage.family != "firefox":
+        pytest.skip("in Chromium each extension has a process of its own")
+    session = stage.session()
+    monkeypatch.setattr(FirefoxOutside, "enable_extension", lambda *_: None)
+    play = session.play(CRASH)
+    assert (play.outcome, judge(CRASH, play).verdict) == ("timeout", None)
+    assert "waited for the observer, which was enabled again" in play.reason
+
+
+def test_an_observer_that_is_stopped_after_an_asked_crash_is_a_harness_error(
+    stage: Stage, latch: Latch, tmp_path: Any
+) -> None:
+    if stage.family != "firefox":
+        pytest.skip("in Chromium each extension has a process of its own")
+    session = stage.session()
+    assert session._driver
+    with stage.playing(CRASHED_AND_HELD) as playing:
+        latch.wait_until_held()
+        of_the_observer(session._driver, generate(Variant("firefox", 3), tmp_path)["observer"].id, *DEEDS["disabled"])
+        latch.release()
+        play = playing.result(SECONDS)
+    assert (play.outcome, judge(CRASHED_AND_HELD, play).verdict) == ("harness-error", None), play.reason
 
 
 DEEDS = {

@@ -274,6 +274,8 @@ def test_backgrounds_and_needs() -> None:
     def write(play: Play) -> None:
         background, peer = play.background(), play.peer()
         background.needs_to_stop()
+        peer.needs_to_stay()
+        background.crashes()
         play.needs(peer, "runtime.connect")
         background.is_stopped()
         background.idles_until_stopped()
@@ -287,6 +289,8 @@ def test_backgrounds_and_needs() -> None:
     assert made.cast == Cast((s.Background("background", "subject"), s.Background("peer", "peer")))
     assert made.steps[:-1] == (
         s.Need("background", "background.stops"),
+        s.Need("peer", "background.stays"),
+        s.CrashExtensions(),
         s.Need("peer", "runtime.connect"),
         s.StopBackground(),
         s.AwaitIdleStop(),

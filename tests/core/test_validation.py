@@ -156,6 +156,33 @@ def test_documents_that_come_back() -> None:
     refused(gone, "step 4 is for 'page.next', who is not there; there are page")
 
 
+def test_a_crash_of_the_process_of_extensions() -> None:
+    def beside(come: Callable[[Play], object]) -> Callable[[Play], None]:
+        def write(play: Play) -> None:
+            come(play)
+            play.background().crashes()
+
+        return write
+
+    for come in (Play.application, Play.extension_page, Play.sidebar, lambda play: play.page(frames=["extension"])):
+        refused(beside(come), "ends every extension's contexts, and ")
+    refused(
+        beside(beside(Play.page)), "step 3 is a second crash, of what the first may have left; accepted: one in a play"
+    )
+    refused(
+        beside(lambda play: play.background().listens(then=lambda port: port.post("welcome"))),
+        "step 1 ends a life of background, whose next one cannot know what background.onConnect does",
+    )
+
+    def back_to_a_page_without_an_observer(play: Play) -> None:
+        page = play.page()
+        following = page.navigate()
+        play.background().crashes()
+        following.go_back(page)
+
+    refused(back_to_a_page_without_an_observer, "goes back to 'page', which no navigation has left")
+
+
 # ---- ports and listeners
 
 

@@ -60,6 +60,39 @@ def test_a_reload_in_firefox_makes_a_new_content_script() -> None:
     assert (last.incarnation, last.counter, last.operation) == (2, 1, "no-port")
 
 
+# ---- a crash of the process of all extensions
+
+
+def crashed(play: Builder) -> None:
+    background, page = play.background(), play.page()
+    background.listens()
+    page.connect()
+    play.settle()
+    background.crashes()
+    play.settle()
+    page.connect()
+
+
+@pytest.mark.parametrize(("manifest", "seen"), [(2, "loaded"), (3, "not-loaded")])
+def test_a_crash_ends_backgrounds_and_what_is_persistent_comes_back(manifest: int, seen: str) -> None:
+    lines = traced(crashed, "firefox", manifest=manifest)
+    assert [line[2:] for line in lines if line[0] == "extensions"] == [(seen, None, "background")]
+    assert [line[3] for line in lines if line[2] == "onDisconnect"] == ["port1"]
+    lives = [event for event in played(crashed, "firefox", manifest=manifest).events if event.actor == "background"]
+    assert [event.incarnation for event in lives if event.operation == "runtime.onConnect"] == [1, 2]
+
+
+@pytest.mark.parametrize("manifest", [2, 3])
+def test_a_crash_that_is_for_good_leaves_nobody_to_connect_to(manifest: int) -> None:
+    lines = traced(crashed, "firefox", [Bug.CRASH_IS_FOR_GOOD], manifest)
+    assert [line[2] for line in lines if line[0] == "extensions"] == ["not-loaded"]
+    assert [line[3] for line in lines if line[2] == "onDisconnect"] == ["port1", "port2"]
+
+
+def test_in_chromium_extensions_share_no_process() -> None:
+    assert played(crashed, "chromium").lacking == "a process that all extensions share, and that can crash"
+
+
 # ---- native applications
 
 ENDINGS: dict[str, tuple[s.AnyOp, str | None, str | None]] = {

@@ -142,6 +142,7 @@ def test_every_step_is_done_or_left_to_the_person() -> None:
     ("step", "asked"),
     [
         ("crash-tab", "about:processes"),
+        ("crash-extensions", "about:crashextensions"),
         ("stop-background", "serviceworker-internals"),
         ("await-idle-stop", "half a minute"),
         ("reload-extension", "Reload the extension"),

@@ -57,6 +57,8 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     (s.CloseWindow("page"), "the window of page is closed"),
     (s.DiscardTab("page"), "the tab of page is discarded"),
     (s.CrashTab("page"), "the process that renders page is killed"),
+    (s.CrashExtensions(), "the process of all extensions is killed"),
+    (s.Need("background", "background.stays"), "only where background is persistent"),
     (s.DisableExtension(), "the extension is disabled"),
     (s.UninstallExtension("peer"), "the other extension is uninstalled"),
     (s.UpdateExtension("peer"), "the other extension is updated"),

@@ -1,0 +1,92 @@
+"""The crash of the process in which all of Firefox's extensions run: the one step that takes the observer off the stage.
+
+The observer would die with it, so it leaves before, and comes back after: its extension is disabled, and enabled again.
+Puppets in web pages outlive that. They keep what they record meanwhile, and join the next observer; their counters tell
+whether anything was lost. Backgrounds do not outlive it. Whether the browser loads one again by itself is asked of the
+browser's main process, where nothing is an event to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from conformance.core import steps as s
+from conformance.core.trace import Event
+from runners.actors import Missing, NotThere
+
+if TYPE_CHECKING:
+    from runners.extensions import Made
+    from runners.player import Player
+
+GLANCE_SECONDS = 0.05
+"""Between two looks at a background that is being loaded: nothing announces that it is there."""
+
+
+class Crashes:
+    """What one play does to the process of extensions, and what it sees of backgrounds afterwards."""
+
+    def __init__(self, player: Player) -> None:
+        self.player = player
+        self.stage = player.stage
+        self.counter = 0
+        self._outside = player.setting.outside
+
+    async def _do_CrashExtensions(self, step: s.CrashExtensions) -> None:
+        if not self._outside.extensions_share_a_process:
+            raise NotThere("a process that all extensions share, and that can crash")
+        for cast in self.player.scenario.cast.backgrounds:
+            await self.player.living(cast.actor)  # only what is loaded can be loaded again
+        await self.player.settler.settle()  # whatever the observer has to say, it says now
+        there = self.player.documents.there()
+        await self._observer_leaves()
+        await self.player.outside(self._outside.crash_extensions)
+        await self._observer_comes_back()
+        await self.player.documents.arrived(there)
+        for cast in self.player.scenario.cast.backgrounds:
+            await self._see(cast)
+
+    @property
+    def _observer(self) -> Made:
+        return self.player.setting.extensions["observer"]
+
+    async def _observer_leaves(self) -> None:
+        for incarnation in list(self.stage.incarnations.values()):
+            if incarnation.alive and incarnation.play == self.player.id:
+                await self.stage.send(incarnation, self.player.deadline, do="hold")
+        await self.stage.let_observer_leave()
+        self.stage.spent = f"{self.player.scenario.name} has crashed the process of its extensions"
+        await self.player.outside(self._outside.disable_extension, self._observer)
+        await self.stage.until(
+            lambda: self.stage.observer is None, self.player.deadline, "the end of the observer, which was disabled"
+        )
+        self.stage.forget_channels()
+
+    async def _observer_comes_back(self) -> None:
+        await self.player.outside(self._outside.enable_extension, self._observer)
+        await self.stage.until(
+            lambda: self.stage.observer_ready, self.player.opening, "the observer, which was enabled again"
+        )
+
+    async def _see(self, cast: s.Background) -> None:
+        """Note whether it is loaded again. One that is takes part in the play."""
+        loaded = await self._is_loaded(self.player.setting.extensions[cast.extension])
+        self._note("loaded" if loaded else "not-loaded", cast.actor)
+        if loaded:  # it was there before the observer, which it has to be told of
+            await self.player.join(await self.player.background(cast.extension), cast.extension)
+
+    async def _is_loaded(self, extension: Made) -> bool:
+        deadline = time.monotonic() + self.player.opening
+        while (state := await self.player.outside(self._outside.background_state, extension)) == "loading":
+            if time.monotonic() > deadline:
+                raise Missing(f"the background of {extension.name}, which was being loaded again")
+            await asyncio.sleep(GLANCE_SECONDS)
+        return bool(state == "loaded")
+
+    def _note(self, operation: str, actor: str) -> None:
+        self.counter += 1
+        moment = round(time.time() * 1000 - self.player.began, 1)
+        self.player.events.append(
+            Event(s.EXTENSIONS, 1, self.counter, self.player.step, "note", operation, value=actor, time=moment)
+        )
