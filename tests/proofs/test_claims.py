@@ -25,6 +25,8 @@ ABOUT: dict[Bug, tuple[str, ...]] = {
     Bug.USER_SCRIPT_COMES_FROM_OUTSIDE: ("US2",),
     Bug.CONNECTS_TO_NOBODY: ("C1", "C2", "C10", "C11", "C14", "C17", "P31", "P32", "P38", "P39", "P41"),
     Bug.CONNECTS_TO_THE_FIRST_ONLY: ("C2", "P69", "P70"),
+    Bug.CRASH_IS_FOR_GOOD: ("BG7",),
+    Bug.CRASH_RELOADS_OPPOSITE: ("BG7",),
     Bug.DIES_WITH_FIRST_RECEIVER: ("P71",),
     Bug.DISCONNECT_DOES_NOTHING: ("P34", "P35", "P45", "P46"),
     Bug.DISCONNECT_FIRES_AT_THE_CALLER: ("P45",),
