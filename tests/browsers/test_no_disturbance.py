@@ -14,7 +14,6 @@ from conformance.core.judge import FAIL, INCONCLUSIVE, PASS, judge
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Play
 from runners.extensions import Family, Variant, generate
-from runners.firefox import FirefoxOutside
 from runners.session import Session
 from runners.sources import Kind, Tool
 
@@ -217,18 +216,6 @@ def test_a_browser_whose_extensions_crashed_is_not_played_in_again(stage: Stage)
     other = stage.session()
     assert other is not session
     assert other.play(SUITE["a_web_page_connects"]).outcome == "ok"
-
-
-def test_an_observer_that_does_not_come_back_from_a_crash_is_no_verdict(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if stage.family != "firefox":
-        pytest.skip("in Chromium each extension has a process of its own")
-    session = stage.session()
-    monkeypatch.setattr(FirefoxOutside, "enable_extension", lambda *_: None)
-    play = session.play(CRASH)
-    assert (play.outcome, judge(CRASH, play).verdict) == ("timeout", None)
-    assert "waited for the observer, which was enabled again" in play.reason
 
 
 def test_an_observer_that_is_stopped_after_an_asked_crash_is_a_harness_error(
