@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -107,7 +108,8 @@ def arrange(items: list[pytest.Item], *, shared: bool) -> None:
 
 
 def number_items(items: Sequence[ScenarioItem]) -> None:
-    """Give each item the place of its scenario in the run."""
+    """Give each item the place of its scenario in the run, and the number of plays in its target."""
+    plays = Counter(item.target for item in items)
     places: dict[str, tuple[int, Path]] = {}
     for item in items:
         order, path = places.setdefault(item.scenario.name, (len(places), item.path))
@@ -115,4 +117,4 @@ def number_items(items: Sequence[ScenarioItem]) -> None:
             raise ScenarioError(
                 f"Two scenarios are named {item.scenario.name}: in {path} and in {item.path}; give one of them another name."
             )
-        item.order = order
+        item.order, item.of = order, plays[item.target]

@@ -33,6 +33,7 @@ class ScenarioItem(pytest.Item):
         super().__init__(**rest)
         self.target, self.scenario, self.repeat = target, scenario, repeat
         self.order = 0
+        self.of = 0
         self.played: Played | None = None
         self.left_out = ""
         self._judged: JudgedPlay | None = None
@@ -48,7 +49,7 @@ class ScenarioItem(pytest.Item):
             pytest.skip(self.left_out)
         self._judged = judged
         self.played = Played(
-            self.target, browser, self.order, judged.play, judged.status, judged.answer, judged.sentence
+            self.target, browser, self.order, judged.play, judged.status, judged.answer, judged.sentence, self.of
         )
         self.user_properties += [
             ("browser", f"{browser.family} {browser.version} mv{self.target.manifest}"),

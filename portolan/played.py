@@ -16,7 +16,10 @@ OMITTED = "portolan_omitted"
 
 
 class Played(msgspec.Struct, frozen=True):
-    """One play: in which browser, the how-manieth scenario of the run, and what was made of it."""
+    """One play: in which browser, the how-manieth scenario of the run, and what was made of it.
+
+    ``of``: how many plays the run has in this target; 0 where nobody knows.
+    """
 
     target: Target
     browser: Browser
@@ -25,6 +28,7 @@ class Played(msgspec.Struct, frozen=True):
     status: str
     answer: str
     sentence: str = ""
+    of: int = 0
 
 
 class Omitted(msgspec.Struct, frozen=True):

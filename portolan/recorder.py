@@ -29,6 +29,7 @@ class Recorder:
         self._orders: dict[tuple[str, int], int] = {}
         self._ended: dict[Target, str] = {}
         self._names: dict[str, Target] = {}
+        self._expected: dict[Target, int] = {}
         self._interrupted = False
         self.left_out: dict[Target, str] = {}
         self.incomplete = False
@@ -59,6 +60,7 @@ class Recorder:
             return
         try:
             self._writer(played).add(played.play)
+            self._expected[played.target] = played.of
         except RunFileError as problem:
             self.problem, self.incomplete = str(problem), True
 
@@ -94,10 +96,13 @@ class Recorder:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR  # there was nothing to play in, which is no success
 
     def finish(self, ended: str = "", *, cut_off: bool = False) -> None:
-        """End the files: whole, stopped early for a reason, or cut off as they are."""
+        """End the files: whole, stopped early for a reason, or cut off as they are.
+
+        A browser that had played everything keeps its file whole, also where the run was cut off.
+        """
         order = sorted(self._orders, key=lambda play: (self._orders[play], play[1]))
         for target, writer in self._writers.items():
-            if cut_off:
+            if cut_off and not 0 < self._expected.get(target, 0) <= writer.plays:
                 writer.abandon()
                 continue
             try:

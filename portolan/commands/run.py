@@ -110,7 +110,10 @@ def command(
     outcome = play(chosen, settings, tools, screen, count)
     _tell_files(outcome.paths, outcome.problem)
     if outcome.interrupted:
-        click.echo("portolan: interrupted; what was recorded is kept, marked as cut off", err=True)
+        click.echo(
+            "portolan: interrupted; what was recorded is kept; what a browser had not finished is marked as cut off",
+            err=True,
+        )
         ctx.exit(INTERRUPTED)
     if outcome.left_out and not outcome.paths and not outcome.incomplete:
         raise Problem(f"{'; '.join(outcome.left_out)}: there is nothing to play in.")

@@ -32,6 +32,15 @@ def given() -> dict[Kind, Path]:
     return {kind: Path(path) for kind, path in named.items() if path}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A temporary folder of each worker's own: what one leaves in the machine's would be taken for another's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
+        patch.setattr(tempfile, "tempdir", None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def tools() -> dict[Kind, Tool]:
     """Both browsers and their drivers."""

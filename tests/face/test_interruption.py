@@ -81,7 +81,7 @@ def test_ctrl_c(start: Start, folder: Path, to_all: bool) -> None:
     (os.killpg if to_all else os.kill)(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 130
-    assert "interrupted; what was recorded is kept, marked as cut off" in err
+    assert "interrupted; what was recorded is kept; what a browser had not finished is marked as cut off" in err
     assert "Traceback" not in err
     assert out == ""
     assert (folder / "closed").exists()

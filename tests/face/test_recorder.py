@@ -23,12 +23,17 @@ MV2, MV3 = Target("firefox", "firefox", 2), Target("firefox", "firefox", 3)
 
 
 def played(
-    name: str, order: int, repeat: int = 1, target: Target = MV3, outcome: Outcome = "ok", reason: str = ""
+    name: str,
+    order: int,
+    repeat: int = 1,
+    target: Target = MV3,
+    outcome: Outcome = "ok",
+    reason: str = "",
+    of: int = 0,
 ) -> Played:
     play = msgspec.structs.replace(unplayed((smoke_scenario(), repeat), outcome, reason), scenario=name)
-    return Played(
-        target, Browser("firefox", "153.7.0"), order, play, "expected" if outcome == "ok" else "incomplete", "pass"
-    )
+    status = "expected" if outcome == "ok" else "incomplete"
+    return Played(target, Browser("firefox", "153.7.0"), order, play, status, "pass", of=of)
 
 
 def session(exitstatus: int = 0, shouldstop: str = "", shouldfail: str = "") -> Any:
@@ -93,6 +98,22 @@ def test_ctrl_c_leaves_the_files_cut_off(recorder: Recorder) -> None:
     recorder.pytest_sessionfinish(finished)
     assert read_run(recorder.paths[0]).cut_off
     assert finished.exitstatus == 2
+
+
+def test_a_browser_that_played_everything_keeps_its_file_whole(recorder: Recorder) -> None:
+    for each in (
+        played("b", 1, target=MV2, of=2),
+        played("a", 0, target=MV2, of=2),
+        played("a", 0, of=2),
+    ):
+        recorder.add(each)
+    recorder.pytest_keyboard_interrupt()
+    recorder.pytest_sessionfinish(session(exitstatus=2))
+    whole, cut = map(read_run, recorder.paths)
+    assert whole.footer
+    assert whole.footer.ended == ""
+    assert [play.scenario for play in whole.plays] == ["a", "b"]
+    assert cut.cut_off
 
 
 def test_an_early_end_is_told(recorder: Recorder) -> None:
