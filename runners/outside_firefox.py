@@ -102,11 +102,13 @@ class FirefoxChanges:
         )
 
     def close_sidebar(self: Chrome) -> bool:
-        """Firefox 115 does not heed a sidebar's window.close() [M]."""
+        """Firefox 115 does not heed a sidebar's window.close(); and it opens the last one again with an update of its extension [M]."""
         self._must(
             """
             const window = Services.wm.getMostRecentWindow("navigator:browser");
-            (window.SidebarController ?? window.SidebarUI).hide();
+            const sidebars = window.SidebarController ?? window.SidebarUI;
+            sidebars.hide();
+            sidebars.lastOpenedId = null;
             """
         )
         return True
