@@ -40,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SETTINGS], config.stash.get(TOOLS, None), shared=_is_worker(config)
     )
     if not _is_worker(config):
-        config.stash[RECORDER] = Recorder(config.stash[SETTINGS].out, config.stash[SETTINGS].targets)
+        once = config.getoption("dist", "no") != "each"
+        config.stash[RECORDER] = Recorder(config.stash[SETTINGS].out, config.stash[SETTINGS].targets, once=once)
         config.pluginmanager.register(config.stash[RECORDER], "portolan-recorder")
 
 

@@ -19,17 +19,26 @@ RESULTS_INCOMPLETE = 3
 
 
 class Recorder:
-    """A plugin for the controlling process: one file a target, begun with its first play."""
+    """A plugin for the controlling process: one file a target, begun with its first play.
+
+    A browser that has played everything has its file ended at once, and keeps it whole, whatever becomes of the others.
+    ``once``: each play is played once; not so where every worker of pytest-xdist plays everything (``--dist each``).
+    """
 
     def __init__(
-        self, out: Path, targets: Sequence[Target], header: Callable[[Browser, int], Header] = header_for
+        self,
+        out: Path,
+        targets: Sequence[Target],
+        header: Callable[[Browser, int], Header] = header_for,
+        *,
+        once: bool = True,
     ) -> None:
-        self.out, self._targets, self._header = out, targets, header
+        self.out, self._targets, self._header, self._once = out, targets, header, once
         self._writers: dict[Target, RunWriter] = {}
         self._orders: dict[tuple[str, int], int] = {}
         self._ended: dict[Target, str] = {}
         self._names: dict[str, Target] = {}
-        self._expected: dict[Target, int] = {}
+        self._whole: set[Target] = set()
         self._interrupted = False
         self.left_out: dict[Target, str] = {}
         self.incomplete = False
@@ -59,8 +68,10 @@ class Recorder:
         if self.problem:
             return
         try:
-            self._writer(played).add(played.play)
-            self._expected[played.target] = played.of
+            writer = self._writer(played)
+            writer.add(played.play)
+            if self._once and writer.plays == played.of:
+                self._end(played.target)
         except RunFileError as problem:
             self.problem, self.incomplete = str(problem), True
 
@@ -96,17 +107,20 @@ class Recorder:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR  # there was nothing to play in, which is no success
 
     def finish(self, ended: str = "", *, cut_off: bool = False) -> None:
-        """End the files: whole, stopped early for a reason, or cut off as they are.
-
-        A browser that had played everything keeps its file whole, also where the run was cut off.
-        """
-        order = sorted(self._orders, key=lambda play: (self._orders[play], play[1]))
+        """End the files that have not ended: whole, stopped early for a reason, or cut off as they are."""
         for target, writer in self._writers.items():
-            if cut_off and not 0 < self._expected.get(target, 0) <= writer.plays:
+            if target in self._whole:
+                continue
+            if cut_off:
                 writer.abandon()
                 continue
             try:
-                writer.close(ended or self._ended.get(target, ""), order)
+                self._end(target, ended)
             except RunFileError as problem:
                 self.problem, self.incomplete = str(problem), True
                 writer.abandon()
+
+    def _end(self, target: Target, ended: str = "") -> None:
+        order = sorted(self._orders, key=lambda play: (self._orders[play], play[1]))
+        self._writers[target].close(ended or self._ended.get(target, ""), order)
+        self._whole.add(target)

@@ -32,7 +32,7 @@ class Stagehand:
         self._tools: choice.Tools | None = tools
         self._problem: PortolanError | None = None
         self._known: Expectations | None = None
-        self._idle: list[ScenarioItem] = []  # the idle-time plays that have not begun
+        self._waiting: list[ScenarioItem] = []  # the plays that wait for a clock of the browser's, and have not begun
         self._browsers = Browsers(self._open, self._expected)
 
     def get_ready(self, items: Sequence[ScenarioItem], progress: Progress) -> None:
@@ -40,7 +40,7 @@ class Stagehand:
 
         Where workers share the items an error cannot end the run from here: then each item tells it.
         """
-        self._idle = [item for item in items if item.scenario.idle]
+        self._waiting = [item for item in items if self._may_be_beside(item)]
         try:
             if self.settings.problem:
                 raise BadOption(self.settings.problem)
@@ -56,8 +56,8 @@ class Stagehand:
 
     def play(self, item: ScenarioItem) -> tuple[Browser, JudgedPlay]:
         """Play and judge one item."""
-        if item in self._idle:
-            self._idle.remove(item)
+        if item in self._waiting:
+            self._waiting.remove(item)
         play = self._browsers.play(item.target, (item.scenario, item.repeat), self._beside(item))
         browser = self._browsers.browser(item.target)
         known = self._known or load_expectations()
@@ -69,12 +69,16 @@ class Stagehand:
         return self._browsers.browser(target), play
 
     def _beside(self, item: ScenarioItem) -> list[Turn]:
-        """The idle-time plays that may begin now: of a process's own items all, of shared ones only when their turn has come."""
+        """The plays that may begin now beside others: of a process's own items all, of shared ones only when their turn has come."""
         if self.shared and not item.scenario.idle:
             return []
-        waiting = [each for each in self._idle if each.target == item.target]
-        own = [item] if item.scenario.idle else []
+        waiting = [each for each in self._waiting if each.target == item.target]
+        own = [item] if self._may_be_beside(item) else []
         return [(each.scenario, each.repeat) for each in (*own, *waiting)]
+
+    def _may_be_beside(self, item: ScenarioItem) -> bool:
+        """Shared items may only where one worker has all of a browser's: those with an idle time."""
+        return item.scenario.idle if self.shared else item.scenario.waits
 
     def close(self) -> None:
         """End every browser."""

@@ -157,13 +157,13 @@ class Session:
         return self.browser
 
     def prepare(self, plays: Sequence[tuple[Scenario, int]]) -> None:
-        """Begin the idle-time scenarios among these plays, which then run beside the others.
+        """Begin those of these plays that wait for a clock of the browser's, idle time first: they run beside the others.
 
         They need a browser whose idle time cannot be shortened; each gets a troupe of its own, and waits for it in turn.
         """
-        idle = [(scenario, repeat) for scenario, repeat in plays if scenario.idle]
-        if idle and len(self._settings) > 1:
-            self._call(self._begin_beside(idle))
+        waiting = sorted((play for play in plays if play[0].waits), key=lambda play: not play[0].idle)
+        if waiting and len(self._settings) > 1:
+            self._call(self._begin_beside(waiting))
 
     def play(self, scenario: Scenario, repeat: int = 1) -> Play:
         """Play one scenario; one that is running beside the others is waited for."""
@@ -350,12 +350,12 @@ class Session:
         self.plays += 1
         return Player(setting, scenario, f"p{self.plays}", repeat)
 
-    async def _begin_beside(self, idle: list[tuple[Scenario, int]]) -> None:
+    async def _begin_beside(self, waiting: list[tuple[Scenario, int]]) -> None:
         troupes = self._settings[1:]
         free: asyncio.Queue[Setting] = asyncio.Queue()
         for setting in troupes:
             free.put_nowait(setting)
-        for scenario, repeat in idle:
+        for scenario, repeat in waiting:
             self._beside[scenario.name, repeat] = asyncio.create_task(self._play_beside(free, scenario, repeat))
 
     async def _play_beside(self, free: asyncio.Queue[Setting], scenario: Scenario, repeat: int) -> Play:

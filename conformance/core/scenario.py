@@ -71,6 +71,11 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     idle: bool = False
     description: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether most of its time goes by waiting for a clock of the browser's: idle time, or the time it gives to applications."""
+        return self.idle or any(application.on_eof == "stay" for application in self.cast.applications)
+
     @cached_property
     def digest(self) -> str:
         """A short hash of what is played."""

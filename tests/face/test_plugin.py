@@ -119,7 +119,7 @@ def test_last_failed_and_first_failure(play: Run) -> None:
     play("--fake-bug=loses-last-message", "--browser=firefox", "--manifest=3")
     result = play("--lf", "--fake-bug=loses-last-message")
     result.assert_outcomes(failed=1)
-    stopped = play("-x", "--fake-bug=loses-last-message", "--out=stopped")
+    stopped = play("-x", "--fake-bug=loses-last-message", "--repeat=2", "--out=stopped")
     stopped.assert_outcomes(failed=1)
     (path,) = Path("stopped").iterdir()
     footer = read_run(path).footer
