@@ -296,7 +296,7 @@ def test_it_has_no_barrier_that_axe_finds(
     barriers = []
     with started(family, tools, dark=dark) as driver:
         driver.set_script_timeout(120)
-        for width in (1400, 420):
+        for width in (1400,) if dark else (1400, 420):  # a theme changes colours alone, which no width changes
             driver.set_window_size(width, 1000)
             for view in VIEWS:
                 opened(driver, small + view)
