@@ -33,7 +33,7 @@ ANY_ID, ANY_HOST, ANY_NUMBER, ANY_TAB = "<id>", "<host>", "<number>", "<tab>"
 
 _TAKEN_OUT = (
     (re.compile(r"(https?://)(?:localhost|[\w.-]+:\d+|\d+(?:\.\d+){3})(?::\d+)?(?:/\d+(?=/))?"), rf"\1{ANY_HOST}"),
-    (re.compile(r"\b(?:play|frames)=[^&\s]*&?"), ""),
+    (re.compile(r"\b(?:play|frames|hold)=[^&\s]*&?"), ""),
     (re.compile(r"^/(?:[^/\s]+/)+"), "<folder>/"),
     (re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b"), ANY_ID),
     (re.compile(r"\b(?:[a-p]{32}|[0-9A-F]{32})\b"), ANY_ID),
@@ -108,7 +108,8 @@ def normal(play: Play) -> NormalTrace:
 
 def _normal_event(play: Play, event: Event) -> NormalEvent:
     values = {} if event.phase == "call" else {name: getattr(event, name) for name in SEEN}
-    seen = {name: _without_ids(value) for name, value in values.items() if value is not UNSET}
+    take = _sender if (event.phase, event.operation) == ("note", "sender") else _without_ids
+    seen = {name: take(value) for name, value in values.items() if value is not UNSET}
     return NormalEvent(
         play.upto(event.step),
         event.phase,
@@ -135,7 +136,7 @@ def _without_ids(value: Json, depth: int = 0) -> Json:
     return value
 
 
-def _sender(value: Json, depth: int) -> Json:
+def _sender(value: Json, depth: int = 0) -> Json:
     """A sender: which fields it has, and what is in those that say more than which tab or frame it was."""
     if not isinstance(value, dict) or "$" in value:
         return _without_ids(value, depth + 1)

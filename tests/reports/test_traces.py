@@ -33,13 +33,17 @@ def connect(**sender: Any) -> Event:
     return event(1, "runtime.onConnect", value={"name": "x", "sender": {**SENDER, **sender}, "error": None}, time=5)
 
 
+def looked(counter: int, sender: dict[str, Any]) -> Event:
+    return event(counter, "sender", "note", value=sender)
+
+
 def causes(left: Play, right: Play) -> list[str]:
     return [parting.words("A", "B") for parting in partings(left, right)]
 
 
 def test_what_is_another_at_every_play_is_taken_out() -> None:
-    left = play(connect(), event(2, value="http://127.0.0.1:80/0/x"))
-    right = play(connect(**AGAIN), event(7, value="http://127.0.0.1:81/0/x", time=900))
+    left = play(connect(), event(2, value="http://127.0.0.1:80/0/x?hold=p4-page"), looked(3, SENDER))
+    right = play(connect(**AGAIN), event(7, value="http://127.0.0.1:81/0/x?hold=p81-page", time=900), looked(9, AGAIN))
     assert normal(left) == normal(right)
     assert partings(left, right) == []
 
