@@ -38,7 +38,6 @@ class Recorder:
         self._orders: dict[tuple[str, int], int] = {}
         self._ended: dict[Target, str] = {}
         self._names: dict[str, Target] = {}
-        self._whole: set[Target] = set()
         self._interrupted = False
         self.left_out: dict[Target, str] = {}
         self.incomplete = False
@@ -109,7 +108,7 @@ class Recorder:
     def finish(self, ended: str = "", *, cut_off: bool = False) -> None:
         """End the files that have not ended: whole, stopped early for a reason, or cut off as they are."""
         for target, writer in self._writers.items():
-            if target in self._whole:
+            if writer.closed:
                 continue
             if cut_off:
                 writer.abandon()
@@ -123,4 +122,3 @@ class Recorder:
     def _end(self, target: Target, ended: str = "") -> None:
         order = sorted(self._orders, key=lambda play: (self._orders[play], play[1]))
         self._writers[target].close(ended or self._ended.get(target, ""), order)
-        self._whole.add(target)

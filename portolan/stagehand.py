@@ -56,9 +56,10 @@ class Stagehand:
 
     def play(self, item: ScenarioItem) -> tuple[Browser, JudgedPlay]:
         """Play and judge one item."""
+        beside = self._beside(item)
         if item in self._waiting:
             self._waiting.remove(item)
-        play = self._browsers.play(item.target, (item.scenario, item.repeat), self._beside(item))
+        play = self._browsers.play(item.target, (item.scenario, item.repeat), beside)
         browser = self._browsers.browser(item.target)
         known = self._known or load_expectations()
         return browser, judge_play(play, item.scenario, known, browser, item.target.manifest)
@@ -72,9 +73,7 @@ class Stagehand:
         """The plays that may begin now beside others: of a process's own items all, of shared ones only when their turn has come."""
         if self.shared and not item.scenario.idle:
             return []
-        waiting = [each for each in self._waiting if each.target == item.target]
-        own = [item] if self._may_be_beside(item) else []
-        return [(each.scenario, each.repeat) for each in (*own, *waiting)]
+        return [(each.scenario, each.repeat) for each in self._waiting if each.target == item.target]
 
     def _may_be_beside(self, item: ScenarioItem) -> bool:
         """Shared items may only where one worker has all of a browser's: those with an idle time."""

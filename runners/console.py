@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from conformance.core import steps as s
-from conformance.core.trace import Event
-from runners.actors import Missing
 from runners.settle import TWIN_HOST
+from runners.sight import Sight
 
 if TYPE_CHECKING:
     from runners.player import Player
 
-GLANCE_SECONDS = 0.05
-"""Between two looks: a console announces nothing."""
 LONGEST_LINE = 1000
+"""Characters."""
 
 
 class Console:
@@ -25,7 +21,7 @@ class Console:
 
     def __init__(self, player: Player) -> None:
         self.player = player
-        self.counter = 0
+        self.sight = Sight(player, s.CONSOLE)
         self._extensions = [made for name, made in player.setting.extensions.items() if name != "observer"]
         self._outside = player.setting.outside
 
@@ -40,8 +36,8 @@ class Console:
         for line in lines:
             found = re.search(step.like, line, re.IGNORECASE)
             if found and not (mark and mark in line):
-                self._note("shown", found.group()[:LONGEST_LINE])  # the rest may tell of this machine
-        self._note("looked", step.like)
+                self.sight.note("shown", found.group()[:LONGEST_LINE])  # the rest may tell of this machine
+        self.sight.note("looked", step.like)
 
     async def _mark(self, step: s.ReadConsole) -> str:
         """Let the actor report an error of ours."""
@@ -58,18 +54,10 @@ class Console:
         return "" if shared and shared[-1] == {"browsers": True} else TWIN_HOST
 
     async def _until_there(self, mark: str) -> list[str]:
-        deadline = time.monotonic() + self.player.deadline
-        while True:
-            lines: list[str] = await self.player.outside(self._outside.console, self._extensions)
-            if any(mark in line for line in lines) or not mark:
-                return lines
-            if time.monotonic() > deadline:
-                raise Missing(f"“{mark}” in the browser's console")
-            await asyncio.sleep(GLANCE_SECONDS)
-
-    def _note(self, operation: str, value: Any) -> None:
-        self.counter += 1
-        moment = round(time.time() * 1000 - self.player.began, 1)
-        self.player.events.append(
-            Event(s.CONSOLE, 1, self.counter, self.player.step, "note", operation, value=value, time=moment)
+        lines: list[str] = await self.sight.until(
+            lambda: self.player.outside(self._outside.console, self._extensions),
+            lambda lines: not mark or any(mark in line for line in lines),
+            self.player.deadline,
+            f"“{mark}” in the browser's console",
         )
+        return lines

@@ -8,20 +8,15 @@ browser's main process, where nothing is an event to it.
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from conformance.core import steps as s
-from conformance.core.trace import Event
-from runners.actors import Missing, NotThere
+from runners.actors import NotThere
+from runners.sight import Sight
 
 if TYPE_CHECKING:
     from runners.extensions import Made
     from runners.player import Player
-
-GLANCE_SECONDS = 0.05
-"""Between two looks at a background that is being loaded: nothing announces that it is there."""
 
 
 class Crashes:
@@ -30,7 +25,7 @@ class Crashes:
     def __init__(self, player: Player) -> None:
         self.player = player
         self.stage = player.stage
-        self.counter = 0
+        self.sight = Sight(player, s.EXTENSIONS)
         self._outside = player.setting.outside
 
     async def _do_CrashExtensions(self, step: s.CrashExtensions) -> None:
@@ -72,21 +67,15 @@ class Crashes:
     async def _see(self, cast: s.Background) -> None:
         """Note whether it is loaded again. One that is takes part in the play."""
         loaded = await self._is_loaded(self.player.setting.extensions[cast.extension])
-        self._note("loaded" if loaded else "not-loaded", cast.actor)
+        self.sight.note("loaded" if loaded else "not-loaded", cast.actor)
         if loaded:  # it was there before the observer, which it has to be told of
             await self.player.join(await self.player.background(cast.extension), cast.extension)
 
     async def _is_loaded(self, extension: Made) -> bool:
-        deadline = time.monotonic() + self.player.opening
-        while (state := await self.player.outside(self._outside.background_state, extension)) == "loading":
-            if time.monotonic() > deadline:
-                raise Missing(f"the background of {extension.name}, which was being loaded again")
-            await asyncio.sleep(GLANCE_SECONDS)
-        return bool(state == "loaded")
-
-    def _note(self, operation: str, actor: str) -> None:
-        self.counter += 1
-        moment = round(time.time() * 1000 - self.player.began, 1)
-        self.player.events.append(
-            Event(s.EXTENSIONS, 1, self.counter, self.player.step, "note", operation, value=actor, time=moment)
+        state: str = await self.sight.until(
+            lambda: self.player.outside(self._outside.background_state, extension),
+            lambda state: state != "loading",
+            self.player.opening,
+            f"the background of {extension.name}, which was being loaded again",
         )
+        return state == "loaded"

@@ -311,9 +311,22 @@ class Documents:
         answer = await self.stage.command("discardTab", self.player.deadline, tab=document.tab)
         self._moves(document.tab, answer["tab"])
 
+    def _extension_goes_with(self, document: Document) -> None:
+        """What a process that renders an extension's page has besides: all of the extension's pages, and its background."""
+        outside = self.player.setting.outside
+        if outside.extensions_share_a_process:
+            raise NotThere("a process for the pages of one extension alone")
+        self.player.settler.extension_ends("subject")
+        if (
+            not outside.background_stops
+        ):  # nothing but a reload brings the extension back then [M: Chromium 120 and 150]
+            self.stage.spent = f"{self.player.scenario.name} has crashed the process of {document.name}"
+
     async def _do_CrashTab(self, step: s.CrashTab) -> None:
         document = self.known[step.document]
         living = await self.player.living(step.document)
+        if document.kind != "web":
+            self._extension_goes_with(document)
         self.player.settler.ends(document.tree())
         await self.player.outside(self.player.setting.outside.crash_tab, living.url)
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"the end of {step.document}")

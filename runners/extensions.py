@@ -101,12 +101,11 @@ def make_newer(made: Made, changes: Mapping[str, Any] | None = None) -> dict[str
 
     ``changes``: what these of its keys say then; None: there is no such key.
     """
-    path = made.folder / "manifest.json"
-    before: dict[str, Any] = json.loads(path.read_text())
+    before = manifest_of(made)
     major, _, minor = before["version"].partition(".")
     manifest = {**before, "version": f"{major}.{int(minor) + 1}", **(changes or {})}
     said = {key: value for key, value in manifest.items() if value is not None}
-    path.write_text(json.dumps(said, indent=2) + "\n")
+    (made.folder / "manifest.json").write_text(json.dumps(said, indent=2) + "\n")
     return before
 
 
@@ -122,10 +121,10 @@ def both_backgrounds(name: str) -> dict[str, Any]:
     return both
 
 
-def permissions_of(made: Made) -> list[str]:
-    """What a generated extension asks for at installation."""
-    asked: list[str] = json.loads((made.folder / "manifest.json").read_text())["permissions"]
-    return asked
+def manifest_of(made: Made) -> dict[str, Any]:
+    """What a generated extension's manifest says now."""
+    manifest: dict[str, Any] = json.loads((made.folder / "manifest.json").read_text())
+    return manifest
 
 
 def _id_of(manifest: dict[str, Any]) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
 import websocket
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.support.ui import WebDriverWait
 
 from runners.actors import NotThere
 from runners.extensions import Made
 
 SECONDS = 20.0
+GLANCE_SECONDS = 0.05
+"""Between two looks at what announces nothing."""
 OWN_PROCESSES = "a process that all extensions share, and that can crash"
 NO_SUCH_METHOD = -32601
 
@@ -119,13 +121,13 @@ class ChromiumChanges:
                 protocol.ask("Target.openDevTools", targetId=page)
                 return
             self._inspect(page)
-            until(protocol.frontends, "DevTools have come to be")
+            self._until(protocol.frontends, "no DevTools have come to be")
 
     def _inspect(self, page: str) -> None:
         """Open DevTools as a person does in chrome://inspect, where each page is listed after a while."""
         self._driver.get("chrome://inspect")
         listed = "return [...document.querySelectorAll('.row')].some(({ targetId }) => targetId === arguments[0]);"
-        until(lambda: self._driver.execute_script(listed, page), "chrome://inspect lists the page")
+        self._until(lambda: self._driver.execute_script(listed, page), "chrome://inspect does not list the page")
         self._driver.execute_script("chrome.send('inspect', ['local', arguments[0]]);", page)
         self._driver.get("chrome://extensions")
 
@@ -133,7 +135,11 @@ class ChromiumChanges:
         with DevTools(self._driver) as protocol:
             for frontend in protocol.frontends():
                 protocol.ask("Target.closeTarget", targetId=frontend)
-            until(lambda: not protocol.frontends(), "DevTools are closed")
+            self._until(lambda: not protocol.frontends(), "DevTools have not closed")
+
+    def _until(self, condition: Callable[[], Any], otherwise: str) -> None:
+        """Wait for it. Raises TimeoutException, which says ``otherwise``."""
+        WebDriverWait(self._driver, SECONDS, GLANCE_SECONDS).until(lambda _: condition(), otherwise)
 
     def watch_console(self, extensions: list[Made]) -> None:
         """Chromium has no console of its own. It keeps what an extension's contexts report as the list of its errors."""
@@ -156,21 +162,15 @@ class ChromiumChanges:
     def crash_tab(self, url: str) -> None:
         with DevTools(self._driver) as protocol:
             session = protocol.ask("Target.attachToTarget", targetId=protocol.page(url), flatten=True)["sessionId"]
-            protocol.tell("Page.crash", session)
+            protocol.ask("Inspector.enable", session)
+            protocol.tell("Page.crash", session)  # which nobody is left to answer
+            protocol.hear("Inspector.targetCrashed", session)
 
     def crash_extensions(self) -> None:
         raise NotThere(OWN_PROCESSES)
 
     def background_state(self, extension: Made) -> str:
         raise NotThere(OWN_PROCESSES)
-
-
-def until(condition: Callable[[], Any], what: str) -> None:
-    """Wait for it. Raises RuntimeError where it does not come in time."""
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"it did not come that {what}")
 
 
 class DevTools:
@@ -203,6 +203,13 @@ class DevTools:
             answer: dict[str, Any] = json.loads(self._socket.recv())
             if answer.get("id") == number:
                 return answer
+
+    def hear(self, event: str, session: str) -> None:
+        """Wait for an event of a session."""
+        while True:
+            heard: dict[str, Any] = json.loads(self._socket.recv())
+            if (heard.get("method"), heard.get("sessionId")) == (event, session):
+                return
 
     def ask(self, method: str, session: str | None = None, **params: Any) -> Any:
         """Send a command; its answer. Raises RuntimeError where it failed."""

@@ -94,6 +94,11 @@ class RunWriter:
         """How many plays have been added."""
         return len(self._places)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the run has been ended, or abandoned."""
+        return self._file.closed
+
     def add(self, play: Play) -> None:
         """Append a play, in one piece."""
         start = self._size

@@ -9,7 +9,7 @@ what only the play can know is written as a placeholder: ``{"$": "tab-of", "docu
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -318,12 +318,24 @@ class Task(Step, frozen=True, tag="task"):
 class Need(Step, frozen=True, tag="need"):
     """Go on only where the browser has this; else the scenario is not applicable to it.
 
-    ``path`` is an API path probed in the actor, or ``background.stops`` for a background that can be stopped, or
-    ``background.stays`` for a persistent one.
+    ``path`` is an API path probed in the actor, or one of BACKGROUND_NEEDS.
     """
 
     actor: str
     path: str
+
+
+class BackgroundNeed(NamedTuple):
+    """What a scenario can ask of backgrounds, whose kind is the manifest's and cannot be probed: that they can be stopped, or not."""
+
+    stops: bool
+    lacking: str
+
+
+BACKGROUND_NEEDS: dict[str, BackgroundNeed] = {
+    "background.stops": BackgroundNeed(True, "a background that can be stopped (it is a persistent page)"),
+    "background.stays": BackgroundNeed(False, "a persistent background"),
+}
 
 
 class OpenPage(Step, frozen=True, tag="open-page"):

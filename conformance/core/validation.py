@@ -163,7 +163,7 @@ class Stage:
                 for child in [op.child for op in step.ops if isinstance(op, s.AppChild)]:
                     self.kinds[child] = "child"
                     self.everyone.add(child)
-            case s.Need() if step.path not in ("background.stops", "background.stays"):
+            case s.Need() if step.path not in s.BACKGROUND_NEEDS:
                 self._someone(where, step.actor)
             case s.OpenPage():
                 self._inspects(where, step)

@@ -84,8 +84,15 @@ OF_DOCUMENTS = (
 OF_EXTENSION_PAGES = (
     Cause("extension_page_closed", "an extension page's tab is closed", lambda page: page.close()),
     Cause("extension_frame_removed", "a frame of an extension page is removed", lambda frame: frame.remove(), "frame", ("extension",)),
+    Cause("extension_page_navigated", "an extension page's tab loads a web page", lambda page: page.navigate()),
+    Cause("extension_page_discarded", "an extension page's tab is discarded", lambda page: page.is_discarded()),
 )  # fmt: skip
 """What happens to a page of the extension; the background is at the other end."""
+
+OF_THEIR_PROCESSES = (
+    Cause("extension_page_crashed", "the process that renders an extension page is killed", lambda page: page.crashes()),
+)  # fmt: skip
+"""What happens to a page of the extension, and perhaps to its background: a content script is at the other end."""
 
 OF_ANOTHER_EXTENSION = (
     Cause("extension_stopped", "its background is stopped by force", lambda peer: peer.is_stopped(), says=("P36",)),
@@ -146,6 +153,27 @@ def of_an_extension_page(cause: Cause, side: str) -> Callable[[Play], None]:
     return of_a_document(cause, side, extension=True)
 
 
+def of_a_process(cause: Cause, side: str) -> Callable[[Play], None]:
+    """A page of the extension has one end; a content script has the other."""
+
+    def play_it(play: Play) -> None:
+        play.background()
+        page, leaving = play.page(), play.extension_page()
+        if side == "opener":
+            other: PortEnd = page.listens().port
+            leaving.connect_tab(page)
+        else:
+            leaving.listens()
+            other = page.connect()
+        play.settle()
+        happens = play.next_step()
+        cause.does(leaving)
+        play.settle()
+        heard_by_content_script(play, other, happens, cause.says)
+
+    return play_it
+
+
 def of_another_extension(cause: Cause, side: str) -> Callable[[Play], None]:
     """The other extension's background has one end; the subject's has the other."""
 
@@ -200,6 +228,7 @@ ELSEWHERE = {
 FAMILIES: tuple[tuple[tuple[Cause, ...], Callable[[Cause, str], Callable[[Play], None]], str], ...] = (
     (OF_DOCUMENTS, of_a_document, "A content script has a port as its {}, and {}: what the background hears."),
     (OF_EXTENSION_PAGES, of_an_extension_page, "An extension page is a port's {}, and {}: what the background hears."),
+    (OF_THEIR_PROCESSES, of_a_process, "An extension page is a port's {}, and {}: what a content script hears."),
     (
         OF_ANOTHER_EXTENSION,
         of_another_extension,

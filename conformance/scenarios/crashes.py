@@ -1,7 +1,12 @@
-"""The process in which all of Firefox's extensions run crashes: ports, and backgrounds. Claim BG7."""
+"""The process in which extensions run crashes: ports, and backgrounds. In Firefox that of all extensions (claim BG7), in Chromium that of one."""
 
-from conformance.core.checks import all_of
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from conformance.core.checks import AllOf, AnyCheck, all_of
+from conformance.core.handles import Background
 from conformance.core.play import Play, variant
+from conformance.core.ports import Crash, Listening, OpenedPort
 from conformance.core.scenario import scenario
 
 
@@ -36,11 +41,36 @@ def one_process_of_two_extensions_crashes(play: Play) -> None:
     play.expect(others.disconnected(error=None, after=crash), says="P36")
 
 
-@scenario(claims=["BG7"])
-def a_persistent_background_whose_process_crashes(play: Play) -> None:
-    """The browser is looked at whether it has loaded the background again by itself; then a content script connects."""
+@dataclass(frozen=True)
+class Crashed:
+    """A background whose process has crashed after it had heard a connect; and a ``late`` connect, to which it listened."""
+
+    background: Background
+    heard: Listening
+    crash: Crash
+    late: OpenedPort
+
+    def is_loaded_again(self) -> AllOf:
+        """It was there before the late connect, and heard it."""
+        return all_of(self.crash.loads_again(), *self._hears())
+
+    def is_loaded_with_its_next_event(self) -> AllOf:
+        """It came with the late connect, and heard it."""
+        return all_of(self.crash.leaves_unloaded(), *self._hears())
+
+    def _hears(self) -> tuple[AnyCheck, ...]:
+        return self.heard.fired(1, after=self.crash), self.background.lived(2), self.late.open()
+
+    def stays_away(self) -> AllOf:
+        """It never came again, and nobody listened to the late connect."""
+        silent, ended = self.heard.silent(after=self.crash), self.late.disconnected(error="something")
+        return all_of(self.crash.leaves_unloaded(), silent, ended)
+
+
+def crash_between_connects(play: Play, needs: Callable[[Background], None]) -> Crashed:
+    """A content script connects to such a background before a crash, and after it."""
     background, page = play.background(), play.page()
-    background.needs_to_stay()
+    needs(background)
     heard = background.listens()
     page.connect()
     play.settle()
@@ -50,51 +80,55 @@ def a_persistent_background_whose_process_crashes(play: Play) -> None:
     play.settle()
 
     play.expect(heard.fired(1, before=crash), because="it was there before the crash")
+    return Crashed(background, heard, crash, late)
+
+
+@scenario(claims=["BG7"])
+def a_persistent_background_whose_process_crashes(play: Play) -> None:
+    """The browser is looked at whether it has loaded the background again by itself; then a content script connects."""
+    crashed = crash_between_connects(play, Background.needs_to_stay)
+
     play.expect_one_of(
         "a persistent background whose process has crashed",
-        variant(
-            "is loaded again at once",
-            all_of(crash.loads_again(), heard.fired(1, after=crash), background.lived(2), late.open()),
-            says="BG7",
-        ),
-        variant(
-            "is loaded with its next event",
-            all_of(crash.leaves_unloaded(), heard.fired(1, after=crash), background.lived(2), late.open()),
-        ),
-        variant(
-            "stays away",
-            all_of(crash.leaves_unloaded(), heard.silent(after=crash), late.disconnected(error="something")),
-        ),
+        variant("is loaded again at once", crashed.is_loaded_again(), says="BG7"),
+        variant("is loaded with its next event", crashed.is_loaded_with_its_next_event()),
+        variant("stays away", crashed.stays_away()),
     )
 
 
 @scenario(claims=["BG7"])
 def an_event_page_whose_process_crashes(play: Play) -> None:
     """The browser is looked at whether it has loaded the event page again by itself; then a content script connects."""
-    background, page = play.background(), play.page()
-    background.needs_to_stop()
-    heard = background.listens()
-    page.connect()
+    crashed = crash_between_connects(play, Background.needs_to_stop)
+
+    play.expect_one_of(
+        "an event page whose process has crashed",
+        variant("is loaded with its next event", crashed.is_loaded_with_its_next_event(), says="BG7"),
+        variant("is loaded again at once", crashed.is_loaded_again()),
+        variant("stays away", crashed.stays_away()),
+    )
+
+
+@scenario(claims=["P36"])
+def an_extension_page_crashes_beside_its_background(play: Play) -> None:
+    """A content script has a port to each, and opens another one afterwards: that tells whether the background goes with the page."""
+    background, page, extension_page = play.background(), play.page(), play.extension_page()
+    background.listens()
+    of_background = page.connect()
     play.settle()
-    crash = background.crashes()
+    of_page = page.listens().port
+    extension_page.connect_tab(page)
+    play.settle()
+    crash = extension_page.crashes()
     play.settle()
     late = page.connect()
     play.settle()
 
-    play.expect(heard.fired(1, before=crash), because="it was there before the crash")
+    ended = of_background.disconnected(error=None, after=crash)
+    play.expect(of_page.disconnected(error=None, after=crash), says="P36")
     play.expect_one_of(
-        "an event page whose process has crashed",
-        variant(
-            "is loaded with its next event",
-            all_of(crash.leaves_unloaded(), heard.fired(1, after=crash), background.lived(2), late.open()),
-            says="BG7",
-        ),
-        variant(
-            "is loaded again at once",
-            all_of(crash.loads_again(), heard.fired(1, after=crash), background.lived(2), late.open()),
-        ),
-        variant(
-            "stays away",
-            all_of(crash.leaves_unloaded(), heard.silent(after=crash), late.disconnected(error="something")),
-        ),
+        "the background of an extension whose page has crashed",
+        variant("lives on", all_of(of_background.open(), late.open())),
+        variant("ends, and starts with its next event", all_of(ended, late.open(), background.lived(2))),
+        variant("ends, and its extension with it", all_of(ended, late.call().threw("invalidated"))),
     )

@@ -7,30 +7,34 @@ The page that claim CI6 is from explains it by Windows' job objects. What breaki
 the page of claim NM11: to leave the process group. That one is of signals, and so of an application that has to be ended.
 """
 
+from conformance.core.handles import Background
 from conformance.core.play import Play, variant
-from conformance.core.ports import Done
+from conformance.core.ports import Done, OpenedPort
 from conformance.core.processes import Application, Child
 from conformance.core.scenario import scenario
 
 
-def with_children(application: Application) -> tuple[Child, Child]:
-    """One child in its application's process group, and one that has broken away from it."""
-    return application.starts_child(), application.starts_child("broken_away", breaks_away=True)
-
-
-def asked(play: Play, children: tuple[Child, Child]) -> Done:
-    """Both are asked whether they are alive."""
-    first, _ = (child.is_asked() for child in children)
+def with_children(
+    play: Play, background: Background, application: Application
+) -> tuple[OpenedPort, OpenedPort, tuple[Child, Child]]:
+    """Its port, that of the one which outstays its own, and its children: one in its process group, one broken away from it."""
+    slow = play.application("slow", outstays=True)
+    port, other = background.connect_native(application), background.connect_native(slow)
     play.settle()
-    return first
+    children = application.starts_child(), application.starts_child("broken_away", breaks_away=True)
+    play.settle()
+    return port, other, children
 
 
-def fate(play: Play, children: tuple[Child, Child], asking: Done, claims: list[str]) -> None:
-    """Whether the one is ended with its application; the other is not."""
+def fate(play: Play, children: tuple[Child, Child], end: Done, claims: list[str]) -> None:
+    """Both are asked whether they are alive: whether the one is ended with its application; the other is not."""
     child, broken_away = children
+    asking, _ = (each.is_asked() for each in children)
+    play.settle()
+
     play.expect_one_of(
         "a child in the process group of an application that has ended",
-        variant("is ended", child.ended(), says=claims),
+        variant("is ended", child.ended(after=end), says=claims),
         variant("lives on", child.lives_on(after=asking)),
     )
     play.expect(broken_away.lives_on(after=asking), says=claims)
@@ -39,48 +43,38 @@ def fate(play: Play, children: tuple[Child, Child], asking: Done, claims: list[s
 @scenario(claims=["CI6"])
 def a_native_application_exits_and_leaves_children(play: Play) -> None:
     """The extension disconnects, and the application ends by itself: its children end with it, or live on."""
-    background, application, slow = play.background(), play.application(), play.application("slow", outstays=True)
-    port, other = background.connect_native(application), background.connect_native(slow)
-    play.settle()
-    children = with_children(application)
-    play.settle()
+    background, application = play.background(), play.application()
+    port, other, children = with_children(play, background, application)
     with background.one_turn():
-        port.disconnect()
+        end = port.disconnect()
         other.disconnect()
     play.settle()
 
-    fate(play, children, asked(play, children), ["CI6"])
+    fate(play, children, end, ["CI6"])
 
 
 @scenario(claims=["CI6", "NM11"])
 def a_native_application_is_ended_and_leaves_children(play: Play) -> None:
     """The extension disconnects, and the browser has to end the application: its children end with it, or live on."""
     background, application = play.background(), play.application(outstays=True)
-    slow = play.application("slow", outstays=True)
-    port, other = background.connect_native(application), background.connect_native(slow)
-    play.settle()
-    children = with_children(application)
-    play.settle()
-    port.disconnect()
+    port, other, children = with_children(play, background, application)
+    end = port.disconnect()
     play.settle()
     other.disconnect()
     play.settle()
 
-    fate(play, children, asked(play, children), ["CI6", "NM11"])
+    fate(play, children, end, ["CI6", "NM11"])
 
 
 @scenario(claims=["CI6"])
 def a_native_application_crashes_and_leaves_children(play: Play) -> None:
     """The application is killed, and with it the connection ends: its children end with it, or live on."""
-    background, application, slow = play.background(), play.application(), play.application("slow", outstays=True)
-    port, other = background.connect_native(application), background.connect_native(slow)
-    play.settle()
-    children = with_children(application)
-    play.settle()
+    background, application = play.background(), play.application()
+    port, other, children = with_children(play, background, application)
     end = application.crashes()
     play.settle()
     other.disconnect()
     play.settle()
 
+    fate(play, children, end, ["CI6"])
     play.expect(port.disconnected(after=end))
-    fate(play, children, asked(play, children), ["CI6"])

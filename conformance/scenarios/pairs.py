@@ -70,7 +70,10 @@ class Everyone:
 
 @dataclass(frozen=True)
 class Context:
-    """One kind of context, as an opener. ``called``: it comes only where it is needed, and has a play as a receiver, too."""
+    """One kind of context, as an opener. ``called``: it comes only where it is needed, and has a play as a receiver, too.
+
+    ``tabs_differ``: browsers differ in whether it has ``tabs`` (of devtools pages, Chromium's have, and Firefox's have not).
+    """
 
     name: str
     who: Callable[[Everyone], Actor]
@@ -78,6 +81,7 @@ class Context:
     pages_say: tuple[str, ...] = ()
     privileged: bool = False
     called: bool = False
+    tabs_differ: bool = False
 
     @property
     def is_page(self) -> bool:
@@ -86,8 +90,8 @@ class Context:
 
     @property
     def tabs(self) -> bool | None:
-        """Whether ``tabs`` is to be there. None: of devtools pages, Chromium's have it, and Firefox's have not."""
-        return None if self.name == "devtools_page" else self.is_page
+        """Whether ``tabs`` is to be there. None: browsers differ."""
+        return None if self.tabs_differ else self.is_page
 
 
 CONTEXTS = (
@@ -97,7 +101,7 @@ CONTEXTS = (
     Context("options_page", lambda there: there.options_page, privileged=True),
     Context("popup", lambda there: there.popup(), privileged=True, called=True),
     Context("sidebar", lambda there: there.sidebar(), privileged=True, called=True),
-    Context("devtools_page", lambda there: there.devtools_page(), privileged=True, called=True),
+    Context("devtools_page", lambda there: there.devtools_page(), privileged=True, called=True, tabs_differ=True),
     Context("extension_page_in_a_web_page", lambda there: there.embedded),
     Context("content_script", lambda there: there.page, pages_say=("C1", "C2")),
     Context("content_script_in_a_frame", lambda there: there.same_site, pages_say=("C1",)),

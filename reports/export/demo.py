@@ -24,10 +24,10 @@ from reports.load import JudgedRun
 TEMPLATES = resources.files("reports.export") / "templates"
 SITES = ("http://127.0.0.1/", "http://localhost/")
 FIXED = ("tell.js", "demo.js", "demo.css", "open.js")
+"""Files that are the same in every demo."""
+
 CARRIERS = {False: "by-messages.js", True: "by-storage.js"}
 """How the demo's contexts speak with its page, by whether one-time messages are a part of what is shown."""
-
-"""Files that are the same in every demo."""
 
 Family = Literal["firefox", "chromium"]
 

@@ -8,7 +8,7 @@ from conformance.core import steps as s
 from conformance.core.scenario import Scenario
 from reports.export.code import ONE_TIME, every
 from reports.export.literals import host
-from reports.export.stage import UNSHOWN, parts
+from reports.export.stage import UNSHOWN, frames_of, parts
 from reports.prose import listed
 
 FAULTS: dict[s.NativeManifest, str] = {
@@ -105,20 +105,7 @@ def _called(scenario: Scenario) -> Iterator[str]:
 
 
 def _frames(scenario: Scenario) -> Iterator[str]:
-    frames = [
-        frame
-        for step in scenario.steps
-        for frame in (
-            step.frames
-            if isinstance(step, s.OpenPage)
-            else (step.frame,)
-            if isinstance(step, s.AddFrame)
-            else (step.to,)
-            if isinstance(step, s.NavigateFrame)
-            else ()
-        )
-        if frame.holds in UNSHOWN
-    ]
+    frames = [frame for step in scenario.steps for frame in frames_of(step) if frame.holds in UNSHOWN]
     if frames:
         yield (
             f"Of frames without an address ({listed(sorted({frame.holds for frame in frames}))}) no script of this demo could tell "

@@ -14,10 +14,10 @@ from reports.prose import step_sentence
 UNSHOWN = frozenset({"about:blank", "srcdoc"})
 """Frames in which a content script cannot tell who it is by an address."""
 
-
-SETTLE = "settle()"
 HUGE = 1_000_000
-"""Characters."""
+"""A text of so many characters takes a browser seconds to pass on."""
+SETTLE, SETTLE_LONG = "settle()", "settle(5000)"
+"""The code that waits until nothing more is told: as long as demo.js does by itself, and as long as something huge takes (ms)."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -42,26 +42,36 @@ class Demo(msgspec.Struct, frozen=True):
     """Whether the code is done when the person presses the step's button, as browsers want for it."""
 
 
+def frames_of(step: s.AnyStep) -> tuple[s.Frame, ...]:
+    """The frames that come with a step."""
+    match step:
+        case s.OpenPage():
+            return step.frames
+        case s.AddFrame():
+            return (step.frame,)
+        case s.NavigateFrame():
+            return (step.to,)
+    return ()
+
+
 def parts(scenario: Scenario) -> dict[str, Part]:
     """Every document that the demo can show, by its name."""
     found: dict[str, Part] = {}
-
-    def add(frame: s.Frame, parent: str) -> None:
-        if frame.holds not in UNSHOWN:
-            found[frame.document] = Part(frame.document, frame.kind, frame.site, (), parent)
-
     for step in scenario.steps:
+        parent = ""
         match step:
             case s.OpenPage():
                 found[step.document] = Part(step.document, step.kind, step.site, step.frames, kept=step.kept)
-                for frame in step.frames:
-                    add(frame, step.document)
+                parent = step.document
             case s.AddFrame():
-                add(step.frame, step.into)
-            case s.NavigateFrame():
-                add(step.to, found[step.document].parent if step.document in found else "")
+                parent = step.into
+            case s.NavigateFrame() if step.document in found:
+                parent = found[step.document].parent
             case s.Navigate():
                 found[step.to] = Part(step.to, "web", step.site)
+        for frame in frames_of(step):
+            if frame.holds not in UNSHOWN:
+                found[frame.document] = Part(frame.document, frame.kind, frame.site, (), parent)
     return found
 
 
@@ -69,16 +79,13 @@ def demo_steps(scenario: Scenario) -> list[Demo]:
     """Every step of a scenario, numbered as the suite does."""
     known = parts(scenario)
     own = {background.actor for background in scenario.cast.backgrounds if background.extension == "subject"}
-    steps = [_demo(number, step, known, own) for number, step in enumerate(scenario.steps, 1)]
-    if not any(
-        isinstance(step, s.Task) and any(map(_is_huge, msgspec.to_builtins(step.ops))) for step in scenario.steps
-    ):
-        return steps
-    return [msgspec.structs.replace(each, code="settle(5000)") if each.code == SETTLE else each for each in steps]
+    ops = [msgspec.to_builtins(step.ops) for step in scenario.steps if isinstance(step, s.Task)]
+    settle = SETTLE_LONG if _is_huge(ops) else SETTLE
+    return [_demo(number, step, known, own, settle) for number, step in enumerate(scenario.steps, 1)]
 
 
 def _is_huge(value: object) -> bool:
-    """Whether there is a text in it that takes a browser seconds to pass on."""
+    """Whether there is a HUGE text in it."""
     match value:
         case {"$": "repeat", "unit": str(unit), "times": int(times)}:
             return len(unit) * times >= HUGE
@@ -89,11 +96,11 @@ def _is_huge(value: object) -> bool:
     return False
 
 
-def _demo(number: int, step: s.AnyStep, known: dict[str, Part], own: set[str]) -> Demo:
+def _demo(number: int, step: s.AnyStep, known: dict[str, Part], own: set[str], settle: str) -> Demo:
     says = step_sentence(step)
     match step:
         case s.Settle():
-            return Demo(number, says, SETTLE)
+            return Demo(number, says, settle)
         case s.Need() if step.actor in own or step.actor in known:
             return Demo(number, says, f"need({text(step.actor)}, {text(step.path)})")
         case s.Need():

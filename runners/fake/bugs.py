@@ -243,6 +243,11 @@ class Bug(StrEnum):
         "after a crash of all extensions' process an event page is loaded again at once, a persistent background with its next event",
     )
     CRASH_IS_FOR_GOOD = "crash-is-for-good", "no background is loaded again after a crash of all extensions' process"
+    PAGE_CRASHES_ALONE = "page-crashes-alone", "the background of an extension outlives a crash of the extension's page"
+    PAGE_CRASH_IS_FOR_GOOD = (
+        "page-crash-is-for-good",
+        "a crash of an extension's page ends the extension, or only its background, as in the other manifest version",
+    )
     CONSOLE_SAYS_NOTHING = "console-says-nothing", "nothing is shown in the console"
     CONSOLE_SAYS_EVERYTHING = (
         "console-says-everything",

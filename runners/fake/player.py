@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -22,7 +23,6 @@ from runners.fake.state import Context, Page
 from runners.fake.worlds import WORLDS
 
 SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
-BACKGROUNDS = {"subject": "background", "peer": "peer"}
 FIRST_TAB, FIRST_FRAME = 700, 9000  # unlike any number that a scenario sends
 LOST = 2
 """Which event of an actor the instrument loses, where it loses one."""
@@ -48,15 +48,14 @@ class FakePlayer:
         self.lives: dict[str, int] = {}
         self.events: list[Event] = []
         self.clock = 0
-        self.looks = 0
-        self.sights = 0
+        self.noted: Counter[str] = Counter()
         self.step = 0
         self.tabs = FIRST_TAB
         self.frames = FIRST_FRAME
         applications = enumerate(scenario.cast.applications)
         self.taken: set[str] = set()
         self.hosts = {app.actor: f"{HOSTS[app.manifest]}{'' if n == 0 else n + 1}" for n, app in applications}
-        self.bindings: dict[str, Json] = {f"id-of {name}": family.extension_id(name) for name in BACKGROUNDS}
+        self.bindings: dict[str, Json] = {f"id-of {name}": family.extension_id(name) for name in s.BACKGROUNDS}
         self.bindings |= {f"host-of {actor}": host for actor, host in self.hosts.items()}
 
     # ---- the play as a whole
@@ -167,7 +166,7 @@ class FakePlayer:
         return self.puppets[context]
 
     def _start_background(self, extension: str) -> Puppet:
-        puppet = self._enter(BACKGROUNDS[extension], "background", extension)
+        puppet = self._enter(s.BACKGROUNDS[extension], "background", extension)
         puppet.register_top_level()
         return puppet
 
@@ -180,10 +179,10 @@ class FakePlayer:
         return next(reversed(list(living)), None)
 
     def _background(self, extension: str) -> Puppet:
-        return self._living(BACKGROUNDS[extension]) or self._start_background(extension)
+        return self._living(s.BACKGROUNDS[extension]) or self._start_background(extension)
 
     def _wake(self, extension: str) -> None:
-        actor = BACKGROUNDS[extension]
+        actor = s.BACKGROUNDS[extension]
         if extension in self.taken:
             return
         last = next((each for each in reversed(self.puppets) if each.actor == actor), None)
@@ -208,7 +207,7 @@ class FakePlayer:
         """Whom a task is for. A background that was stopped is started: a task is an event to it."""
         if living := self._living(actor):
             return living
-        for extension, name in BACKGROUNDS.items():
+        for extension, name in s.BACKGROUNDS.items():
             if actor == name:
                 return self._start_and_join(extension)
         raise Fault(f"a task is for {actor}, which is no longer there")
@@ -317,13 +316,9 @@ class FakePlayer:
         )
 
     def _do_Need(self, need: s.Need) -> None:
-        if need.path == "background.stops":
-            if not self.background_stops:
-                raise NotThere("a background that can be stopped (it is a persistent page)")
-            return
-        if need.path == "background.stays":
-            if self.background_stops:
-                raise NotThere("a persistent background")
+        if asked := s.BACKGROUND_NEEDS.get(need.path):
+            if self.background_stops is not asked.stops:
+                raise NotThere(asked.lacking)
             return
         puppet = self._of(need.actor)
         puppet.perform((s.Probe(need.path),), Scope())
@@ -357,7 +352,7 @@ class FakePlayer:
     def _do_Navigate(self, step: s.Navigate) -> None:
         self.network.run()
         page = self.documents[step.document]
-        self._hide(page) if step.how == "follow" else self._leave(page)
+        self._hide(page) if step.how == "follow" and page.kind == "web" else self._leave(page)
         self._place(step.to, "web", step.site, tab=page.tab)
 
     def _do_RewriteDocument(self, step: s.RewriteDocument) -> None:
@@ -419,7 +414,19 @@ class FakePlayer:
         self._do_CloseTab(s.CloseTab(step.document))
 
     def _do_CrashTab(self, step: s.CrashTab) -> None:
+        if self.documents[step.document].kind != "web":
+            self._crash_extension()
         self._do_CloseTab(s.CloseTab(step.document))
+
+    def _crash_extension(self) -> None:
+        """The process in which the subject's pages and its background are."""
+        if self.family.name == "firefox":
+            raise NotThere("a process for the pages of one extension alone")
+        if self.network.rule(self.background_stops, Bug.PAGE_CRASH_IS_FOR_GOOD):
+            if Bug.PAGE_CRASHES_ALONE not in self.bugs and (background := self._living("background")):
+                self.network.unload(background.context)
+        else:
+            self._do_DisableExtension(s.DisableExtension())
 
     def _do_ConfigureWorld(self, step: s.ConfigureWorld) -> None:
         properties: dict[str, Json] = {"messaging": step.messaging} | ({"worldId": step.world} if step.world else {})
@@ -487,11 +494,7 @@ class FakePlayer:
                 self.taken.add(part.extension)
             if again:
                 self._start_and_join(part.extension)
-            self._note_of_extensions("loaded" if again else "not-loaded", part.actor)
-
-    def _note_of_extensions(self, operation: str, actor: str) -> None:
-        self.sights += 1
-        self._keep(s.EXTENSIONS, 1, self.sights, "note", operation, {"value": actor})
+            self._note(s.EXTENSIONS, "loaded" if again else "not-loaded", part.actor)
 
     def _do_ReloadExtension(self, step: s.ReloadExtension) -> None:
         self.network.run()
@@ -536,12 +539,13 @@ class FakePlayer:
         self.network.run()
         for line in self.network.console:
             if found := re.search(step.like, line, re.IGNORECASE):
-                self._note_of_console("shown", found.group())
-        self._note_of_console("looked", step.like)
+                self._note(s.CONSOLE, "shown", found.group())
+        self._note(s.CONSOLE, "looked", step.like)
 
-    def _note_of_console(self, operation: str, value: Json) -> None:
-        self.looks += 1
-        self._keep(s.CONSOLE, 1, self.looks, "note", operation, {"value": value})
+    def _note(self, actor: str, operation: str, value: Json) -> None:
+        """Keep what is seen of the browser from outside."""
+        self.noted[actor] += 1
+        self._keep(actor, 1, self.noted[actor], "note", operation, {"value": value})
 
     def _do_Settle(self, step: s.Settle) -> None:
         if Bug.CRASHES in self.bugs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,19 @@ def given() -> dict[Kind, Path]:
     return {kind: Path(path) for kind, path in named.items() if path}
 
 
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[pytest.MonkeyPatch]:
+    """Python and what it starts have their temporary files there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", None)
+        yield patch
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A temporary folder of each worker's own: what one leaves in the machine's would be taken for another's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
-        patch.setattr(tempfile, "tempdir", None)
+    with temporary_files_in(tmp_path_factory.mktemp("tmp")):
         yield
 
 
@@ -66,10 +74,9 @@ def family(request: pytest.FixtureRequest) -> Family:
 def place(tools: dict[Kind, Tool], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An empty home and an empty temporary folder for this module's runners, and a folder for their sessions."""
     place = Place(tmp_path_factory.mktemp("s"), tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("tmp"))
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**UNFIT, "HOME": str(place.home), "TMPDIR": str(place.temporary)}.items():
+    with temporary_files_in(place.temporary) as patch:
+        for name, value in {**UNFIT, "HOME": str(place.home)}.items():
             patch.setenv(name, value)
-        patch.setattr(tempfile, "tempdir", None)
         yield place
 
 

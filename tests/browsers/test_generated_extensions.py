@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runners.extensions import MANIFESTS, Family, Made, Variant, generate, make_newer, permissions_of, sources
+from runners.extensions import MANIFESTS, Family, Variant, generate, make_newer, manifest_of, sources
 
 LONGEST_LINE = 200
 VARIANTS = [(family, manifest) for family, manifests in MANIFESTS.items() for manifest in manifests]
@@ -40,11 +39,6 @@ FORBIDDEN = {
 def variant(request: pytest.FixtureRequest) -> tuple[Family, int]:
     found: tuple[Family, int] = request.param
     return found
-
-
-def manifest_of(made: Made) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads((made.folder / "manifest.json").read_text())
-    return manifest
 
 
 def test_ids_are_fixed(variant: tuple[Family, int], tmp_path: Path) -> None:
@@ -92,7 +86,8 @@ def test_a_newer_version_says_who_may_connect(variant: tuple[Family, int], tmp_p
 
 def test_a_newer_version_asks_for_more(variant: tuple[Family, int], tmp_path: Path) -> None:
     peer = generate(Variant(*variant), tmp_path)["peer"]
-    first, asked = manifest_of(peer), permissions_of(peer)
+    first = manifest_of(peer)
+    asked = first["permissions"]
 
     make_newer(peer, {"permissions": [*asked, "userScripts"]})
     assert manifest_of(peer) == {**first, "version": "1.1", "permissions": [*asked, "userScripts"]}

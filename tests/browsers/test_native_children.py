@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
-import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
+from .hosting import TOKEN, Host
 from .stages import until
-from .test_native_host import TOKEN, Host, read_exactly
 
 
 class Child:
     """A child of an application, as the collector knows it."""
 
     def __init__(self, host: Host, *, breaks_away: bool) -> None:
-        host.hear()
+        host.link.hear()
         self.host = host
-        send(host.link, {})
-        send(host.link, {"id": 1, "ops": [{"op": "app-child", "child": "a child", "breaks_away": breaks_away}]})
+        host.link.send({})
+        host.link.send({"id": 1, "ops": [{"op": "app-child", "child": "a child", "breaks_away": breaks_away}]})
         self.link = host.accept()
-        self.reads = self.link.makefile("rb")
-        self.hello = self.hear()
+        self.hello = self.link.hear()
         self.process = psutil.Process(self.hello["pid"])
-
-    def hear(self) -> dict[str, Any]:
-        """One frame."""
-        (size,) = struct.unpack("=I", read_exactly(self.reads, 4))
-        heard: dict[str, Any] = json.loads(read_exactly(self.reads, size))
-        return heard
 
     def heard(self, n: int, phase: str, operation: str) -> object:
         """The next frame is this event; its value."""
-        (event,) = self.hear()["events"]
+        (event,) = self.link.hear()["events"]
         assert (event["n"], event["phase"], event["operation"]) == (n, phase, operation)
         return event.get("value")
 
@@ -50,16 +39,6 @@ class Child:
         except psutil.NoSuchProcess:
             return False
 
-    def close(self) -> None:
-        """End the connection."""
-        self.reads.close()
-        self.link.close()
-
-
-def send(link: socket.socket, command: object) -> None:
-    data = json.dumps(command).encode()
-    link.sendall(struct.pack("=I", len(data)) + data)
-
 
 @pytest.fixture
 def child(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Child]:
@@ -67,7 +46,7 @@ def child(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Child]:
     host = Host(tmp_path, "application.py")
     child = Child(host, breaks_away=request.param)
     yield child
-    child.close()
+    child.link.close()
     host.close()
     until(lambda: not child.lives(), lambda: "the child outlives its runner")
 
@@ -90,9 +69,9 @@ def test_answers_when_its_application_is_gone(child: Child) -> None:
     child.heard(1, "note", "started")
     child.host.process.kill()
     child.host.process.wait()
-    send(child.link, {"id": 2, "ops": [{"op": "app-answer"}]})
+    child.link.send({"id": 2, "ops": [{"op": "app-answer"}]})
     child.heard(2, "note", "alive")
-    assert child.hear() == {"kind": "answer", "re": 2, "counter": 2, "pending": False}
+    assert child.link.hear() == {"kind": "answer", "re": 2, "counter": 2, "pending": False}
 
 
 @both
@@ -100,11 +79,11 @@ def test_says_that_it_is_ended(child: Child) -> None:
     child.heard(1, "note", "started")
     os.kill(child.hello["pid"], signal.SIGTERM)
     child.heard(2, "fire", "SIGTERM")
-    assert child.reads.read() == b"", "the collector sees its end"
+    assert child.link.reads.read() == b"", "the collector sees its end"
 
 
 @both
 def test_ends_with_its_runner(child: Child) -> None:
-    child.close()
+    child.link.close()
     until(lambda: not child.lives(), lambda: "the child outlives its runner")
     assert child.host.process.poll() is None, "its application is another process"

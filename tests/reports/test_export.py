@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from making import a_run
 
-from conformance.core import values
+from conformance.core import steps, values
 from conformance.core.bugs import load_bugs
 from conformance.core.discovery import suite
 from reports.export.demo import demo_files
@@ -34,6 +34,19 @@ console.log(JSON.stringify(wrong));
 SHOWS = """
 const made = eval(`(${require("fs").readFileSync(0, "utf8")})`);
 console.log(require("util").inspect(made, { depth: 5, breakLength: Infinity }));
+"""
+NEEDS = """
+const [source, needs] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const said = [];
+for (const background of [{ manifest_version: 2, background: { persistent: true } }, { manifest_version: 3, background: {} }]) {
+  const page = { textContent: "", addEventListener() {} };
+  const globals = { performance, navigator: {}, document: { getElementById: () => page }, carrier: { hear() {} }, setTimeout };
+  const api = { runtime: { getManifest: () => background }, windows: { getCurrent() {} } };
+  const context = require("vm").createContext({ ...globals, api });
+  require("vm").runInContext(source, context);
+  for (const need of needs) said.push(context.need("background", need).then(() => "", ({ message }) => message));
+}
+Promise.all(said).then((all) => console.log(JSON.stringify(all)));
 """
 
 
@@ -63,6 +76,16 @@ def test_every_script_of_every_scenario_is_javascript() -> None:
 @needs_node
 def test_what_is_no_javascript_is_found() -> None:
     assert json.loads(node(COMPILES, json.dumps({"a": "let a; let a;", "b": "1"}))).keys() == {"a"}
+
+
+@needs_node
+def test_what_backgrounds_must_be_is_looked_up_in_the_manifest() -> None:
+    demo = demo_files(SCENARIOS[ONE])["firefox/demo.js"]
+    said = json.loads(node(NEEDS, json.dumps([demo, list(steps.BACKGROUND_NEEDS)])))
+    sentence = "This browser does not have {} in background: the rest does not apply to it."
+    lacking = [sentence.format(f"a {kind}") for kind in ("background that can be stopped", "persistent background")]
+    assert list(steps.BACKGROUND_NEEDS) == ["background.stops", "background.stays"]
+    assert said == [lacking[0], "", "", lacking[1]]
 
 
 @needs_node

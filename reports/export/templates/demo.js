@@ -74,15 +74,21 @@ const ready = (actors, load) => carrier.hearWhile(() => awaited("ready", actors,
 const inExtension = (to, step) => awaited("did", [to], () => carrier.toExtension({ to, step, stage }));
 const inContent = (to, step) => awaited("did", [to], () => carrier.toTab({ to, step, stage }, stage.tabs[to]));
 
-
 // Firefox takes no one-time message to a page of the extension that is in a web page, unless it is for that tab.
 const inExtensionFrame = (to, step) => awaited("did", [to], () => ask(to, null, step));
 
+// What can be asked for that is the manifest's, and nothing of an API.
+const BACKGROUNDS = {
+  "background.stops": { stops: true, what: "a background that can be stopped" },
+  "background.stays": { stops: false, what: "a persistent background" },
+};
+
 // Goes on only where the browser has what is asked for.
 async function need(actor, path) {
-  if (path === "background.stops") {
+  if (path in BACKGROUNDS) {
     const { manifest_version, background } = api.runtime.getManifest();
-    lacking = manifest_version === 2 && background.persistent !== false ? "a background that can be stopped" : "";
+    const stops = manifest_version === 3 || background.persistent === false;
+    lacking = stops === BACKGROUNDS[path].stops ? "" : BACKGROUNDS[path].what;
   } else {
     await awaited("did", [actor], () => ask(actor, { does: "need", path }));
   }
