@@ -151,12 +151,15 @@ class ChromiumChanges:
             self._manage("chrome.developerPrivate.deleteExtensionErrors({extensionId: arguments[0]})", made.id)
 
     def console(self, extensions: list[Made]) -> list[str]:
-        lines: list[str] = self._driver.execute_async_script(
+        lines: list[str] | str = self._driver.execute_async_script(
             "const [ids, done] = arguments;"
             "Promise.all(ids.map(id => chrome.developerPrivate.getExtensionInfo(id)))"
-            ".then(all => done(all.flatMap(info => info.runtimeErrors.map(({message}) => message.slice(0, 1000)))), () => done([]));",
+            ".then(all => all.flatMap(info => info.runtimeErrors.map(({message}) => message.slice(0, 1000))))"
+            ".then(done, error => done(String(error)));",
             [made.id for made in extensions],
         )
+        if isinstance(lines, str):
+            raise RuntimeError(lines)
         return lines
 
     def crash_tab(self, url: str) -> None:
