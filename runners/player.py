@@ -255,6 +255,7 @@ class Player:
             self.stage.forget(self.id)  # the browser goes with this play: there is nothing to be cleared up
             return
         await self.documents.close_tabless()
+        await self.documents.close_windows()
         await self.lives_of_extensions.bring_back()
         if self.scenario.idle and self.setting.outside.shortens_idle_time:
             await self.outside(self.setting.outside.shorten_idle_time, False)

@@ -161,6 +161,11 @@ const commands = {
     await api.windows.remove(windowId);
   },
 
+  // Firefox's promise is kept when the window has gone. Windows that are gone already are no news.
+  async closeWindows({ windows }) {
+    await Promise.allSettled(windows.map((window) => api.windows.remove(window)));
+  },
+
   // Chromium before 133 shows the discarded page as another tab.
   async discardTab({ tab }) {
     const discarded = await api.tabs.discard(tab);
