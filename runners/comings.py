@@ -6,9 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from runners.actors import Missing, NotThere
+from runners.actors import NotThere
 from runners.extensions import BOTH_BACKGROUNDS_SINCE, Made, both_backgrounds, make_newer, manifest_of
 from runners.pages import SITES
+from runners.stage import once_more
 
 if TYPE_CHECKING:
     from runners.player import Player
@@ -70,10 +71,7 @@ class Extensions:
         if self.needs_other_manifest:
             await self.player.background("subject")
             await asyncio.to_thread(make_newer, self._subject, {"devtools_page": self._path_of_devtools_page})
-            try:
-                await self._load("subject")
-            except Missing:
-                await self._load("subject")
+            await once_more(lambda: self._load("subject"))
 
     async def bring_back(self) -> None:
         """The play is over: what it has taken away comes back."""

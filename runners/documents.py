@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from conformance.core import steps as s
 from runners.actors import FILES, TABLESS, Document, Envelope, NotThere
+from runners.stage import once_more
 
 if TYPE_CHECKING:
     from runners.extensions import Made
@@ -130,14 +131,23 @@ class Documents:
             document.inspects = self.known[step.inspects]
             inspected = await self.player.living(step.inspects)
             await self.player.outside(self.player.setting.outside.open_devtools, inspected.url)
+        elif step.kind == "popup":
+            await once_more(lambda: self._popup_opens(step, document, address))
         else:
-            opener = await self.player.background("subject")
-            how = {"popup": "openPopup", "sidebar": "prepareSidebar"}.get(step.kind, "openTab")
-            answer = await self.stage.send(opener, self.player.deadline, do=how, url=address)
-            self._raise_lacking(step, answer)
+            await self._opens_by_itself(step, address, "prepareSidebar" if step.kind == "sidebar" else "openTab")
             if step.kind == "sidebar":
                 await self.player.outside(self.player.setting.outside.open_sidebar, self._subject)
         await self.arrived(document.tree())
+
+    async def _opens_by_itself(self, step: s.OpenPage, address: str, how: str) -> None:
+        """Have the subject's background open a page of its own."""
+        opener = await self.player.background("subject")
+        answer = await self.stage.send(opener, self.player.deadline, do=how, url=address)
+        self._raise_lacking(step, answer)
+
+    async def _popup_opens(self, step: s.OpenPage, document: Document, address: str) -> None:
+        await self._opens_by_itself(step, address, "openPopup")
+        await self.arrived([document])
 
     async def _need_scripts_in_sandboxed_frames(self, step: s.OpenPage) -> None:
         """Raise NotThere where no content script runs in them: Firefox 115 [M].

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from runners.actors import Channel, Crash, Envelope, Fault, Incarnation, Missing
@@ -398,3 +398,11 @@ class Stage:
         self.channels = {id: channel for id, channel in self.channels.items() if id in used}
         self.twin_news = {twin: news for twin, news in self.twin_news.items() if not twin.startswith(f"{play}-")}
         self.applications = [link for link in self.applications if not link.closed.is_set()]
+
+
+async def once_more(do: Callable[[], Awaitable[None]]) -> None:
+    """Do it; and again where what was to come of it did not, for what browsers now and then lose without a word."""
+    try:
+        await do()
+    except Missing:
+        await do()
