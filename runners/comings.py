@@ -6,10 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from runners.actors import NotThere
+from runners.actors import Missing, NotThere
 from runners.extensions import BOTH_BACKGROUNDS_SINCE, Made, both_backgrounds, make_newer, manifest_of
 from runners.pages import SITES
-from runners.stage import once_more
 
 if TYPE_CHECKING:
     from runners.player import Player
@@ -21,7 +20,7 @@ class Extensions:
     def __init__(self, player: Player) -> None:
         self.player = player
         self.stage = player.stage
-        self.taken: dict[str, str] = {}
+        self.taken: dict[s.Extension, str] = {}
         self.said: dict[s.Extension, dict[str, Any]] = {}
         """What the manifests said, before the play, of what updates have changed in them."""
         self.forbidden = False
@@ -63,21 +62,17 @@ class Extensions:
         return address.removeprefix(f"{self._subject.origin}/")
 
     async def name_devtools_page(self) -> None:
-        """Let the subject's manifest name this play's devtools page alone: one that names any changes what others observe.
-
-        Nothing of the play has happened yet, so it may be loaded twice: Chromium 156, when the machine is busy, now and
-        then starts no service worker after a reload, however often it is called [M: in 2 of about 250].
-        """
+        """Let the subject's manifest name this play's devtools page alone: one that names any changes what others observe."""
         if self.needs_other_manifest:
             await self.player.background("subject")
             await asyncio.to_thread(make_newer, self._subject, {"devtools_page": self._path_of_devtools_page})
-            await once_more(lambda: self._load("subject"))
+            await self._load("subject")
 
     async def bring_back(self) -> None:
         """The play is over: what it has taken away comes back."""
         for extension, how in self.taken.items():
             await self.player.outside(getattr(self._outside, how), self.player.setting.extensions[extension])
-            await self.player.background(extension)
+            await self._comes(extension)
         for changed, said in self.said.items():
             await self._update(changed, said)
         if self.forbidden:
@@ -126,7 +121,7 @@ class Extensions:
         living = await self.player.background(step.extension)
         await self.player.outside(self._outside.reload_extension, self.player.setting.extensions[step.extension])
         await self.stage.until(lambda: not living.alive, self.player.deadline, f"{actor}'s end")
-        await self.player.background(step.extension)
+        await self._comes(step.extension)
 
     async def _do_DisableExtension(self, step: s.DisableExtension) -> None:
         await self._take_away(step.extension, "disable_extension", "enable_extension")
@@ -187,7 +182,19 @@ class Extensions:
         await self.player.outside(self._outside.update_extension, self.player.setting.extensions[name])
         if living:
             await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
-        await self.player.background(name)
+        await self._comes(name)
+
+    async def _comes(self, name: s.Extension) -> None:
+        """Wait for the background of an extension that was loaded anew.
+
+        Chromium 156, when the machine is busy, now and then starts no service worker then, however often it is called [M: 3
+        in some hundreds]: nothing of that extension can happen, and so it is loaded once more.
+        """
+        try:
+            await self.player.background(name)
+        except Missing:
+            await self.player.outside(self._outside.update_extension, self.player.setting.extensions[name])
+            await self.player.background(name)
 
     def _connectable(self, key: s.Connectable) -> dict[str, Any]:
         """The key as a manifest writes it."""
