@@ -64,9 +64,7 @@ class Extensions:
     async def name_devtools_page(self) -> None:
         """Let the subject's manifest name this play's devtools page alone: one that names any changes what others observe."""
         if self.needs_other_manifest:
-            await self.player.background("subject")
-            await asyncio.to_thread(make_newer, self._subject, {"devtools_page": self._path_of_devtools_page})
-            await self._load("subject")
+            await self._update("subject", {"devtools_page": self._path_of_devtools_page})
 
     async def bring_back(self) -> None:
         """The play is over: what it has taken away comes back."""
@@ -171,18 +169,13 @@ class Extensions:
 
     async def _update(self, name: s.Extension, changes: dict[str, Any]) -> dict[str, Any]:
         """Install a newer version with these changes of its manifest; what the manifest was."""
-        await self.player.background(name)
-        before = await asyncio.to_thread(make_newer, self.player.setting.extensions[name], changes)
-        await self._load(name)
-        return before
-
-    async def _load(self, name: s.Extension) -> None:
-        """Have the browser load what is in the extension's folder."""
-        living = self.player.alive(s.BACKGROUNDS[name])
-        await self.player.outside(self._outside.update_extension, self.player.setting.extensions[name])
-        if living:
-            await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
+        living = await self.player.background(name)
+        extension = self.player.setting.extensions[name]
+        before = await asyncio.to_thread(make_newer, extension, changes)
+        await self.player.outside(self._outside.update_extension, extension)
+        await self.stage.until(lambda: not living.alive, self.player.deadline, f"{living.actor}'s end")
         await self._comes(name)
+        return before
 
     async def _comes(self, name: s.Extension) -> None:
         """Wait for the background of an extension that was loaded anew.

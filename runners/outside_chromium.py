@@ -14,10 +14,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from runners.actors import NotThere
 from runners.extensions import Made
+from runners.sight import GLANCE_SECONDS
 
 SECONDS = 20.0
-GLANCE_SECONDS = 0.05
-"""Between two looks at what announces nothing."""
 OWN_PROCESSES = "a process that all extensions share, and that can crash"
 NO_SUCH_METHOD = -32601
 
@@ -201,18 +200,18 @@ class DevTools:
         return number
 
     def _answer(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
-        number = self.tell(method, session, **params)
-        while True:
-            answer: dict[str, Any] = json.loads(self._socket.recv())
-            if answer.get("id") == number:
-                return answer
+        return self._first(id=self.tell(method, session, **params))
 
     def hear(self, event: str, session: str) -> None:
         """Wait for an event of a session."""
+        self._first(method=event, sessionId=session)
+
+    def _first(self, **fields: Any) -> dict[str, Any]:
+        """The first message from now on that has these fields."""
         while True:
-            heard: dict[str, Any] = json.loads(self._socket.recv())
-            if (heard.get("method"), heard.get("sessionId")) == (event, session):
-                return
+            message: dict[str, Any] = json.loads(self._socket.recv())
+            if fields.items() <= message.items():
+                return message
 
     def ask(self, method: str, session: str | None = None, **params: Any) -> Any:
         """Send a command; its answer. Raises RuntimeError where it failed."""

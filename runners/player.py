@@ -31,8 +31,6 @@ from runners.worlds import Worlds
 
 RECORDED = ("phase", "operation", "port", "listener", "value", "rest", "error", "last_error")
 SAME_TURN_SECONDS = 10.0
-WAKES = 2
-"""How often a background is called before it is given up: an extension that is just being loaded may not hear the first."""
 
 
 class Outside(Protocol):
@@ -321,21 +319,12 @@ class Player:
     async def background(self, extension: str) -> Incarnation:
         """The extension's background, started if it is not there."""
         actor = s.BACKGROUNDS[extension]
-        if not self.alive(actor):
-            await self._wake(self.setting.extensions[extension], actor)
-        living = self.alive(actor)
+        if not (living := self.alive(actor)):
+            await self.stage.command("wake", self.deadline, extensions=[self.setting.extensions[extension].id])
+            await self.stage.until(lambda: self.alive(actor), self.opening, f"{actor} to start")
+            living = self.alive(actor)
         assert living
         return living
-
-    async def _wake(self, extension: Made, actor: str) -> None:
-        for left in reversed(range(WAKES)):
-            await self.stage.command("wake", self.deadline, extensions=[extension.id])
-            try:
-                await self.stage.until(lambda: self.alive(actor), self.opening / WAKES, f"{actor} to start")
-                return
-            except Missing:
-                if not left:
-                    raise
 
     async def living(self, actor: str) -> Incarnation:
         """The incarnation that a task is for. A background that was stopped is started: a task is an event to it."""

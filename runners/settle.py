@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from conformance.core import steps as s
-from conformance.core.trace import Event
 from runners.actors import HOSTS, Document, Incarnation
 from runners.collector import Link
 
@@ -164,9 +163,10 @@ class Settler:
         self.starting.clear()
 
     def _over(self, port: str) -> bool:
+        calls = ("runtime.connect", "tabs.connect", "runtime.connectNative")
+        over = {("fire", "onDisconnect"), *(("throw", call) for call in calls)}
         return self._answered(port) or any(
-            event.port == port and (event.operation == "onDisconnect" or _has_opened_nothing(event))
-            for event in self.player.events
+            event.port == port and (event.phase, event.operation) in over for event in self.player.events
         )
 
     def _answered(self, name: str) -> bool:
@@ -341,7 +341,3 @@ class Settler:
             if incarnation := self.stage.incarnations.get(id):
                 incarnation.alive = False
         self.stage.raise_fault()
-
-
-def _has_opened_nothing(event: Event) -> bool:
-    return event.phase == "throw" and event.operation in ("runtime.connect", "tabs.connect", "runtime.connectNative")

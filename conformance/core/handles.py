@@ -423,6 +423,6 @@ class Document(Actor):
         return self.play._step(s.DiscardTab(self.name))
 
     def crashes(self) -> Done:
-        """The process that renders the page is killed. An extension's page: not applicable to Firefox, where that is all extensions'."""
+        """The process that renders the page is killed. For an extension's page not applicable to Firefox: all extensions share one."""
         self._leaves()
         return self.play._step(s.CrashTab(self.name))

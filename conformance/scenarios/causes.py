@@ -153,27 +153,6 @@ def of_an_extension_page(cause: Cause, side: str) -> Callable[[Play], None]:
     return of_a_document(cause, side, extension=True)
 
 
-def of_a_process(cause: Cause, side: str) -> Callable[[Play], None]:
-    """A page of the extension has one end; a content script has the other."""
-
-    def play_it(play: Play) -> None:
-        play.background()
-        page, leaving = play.page(), play.extension_page()
-        if side == "opener":
-            other: PortEnd = page.listens().port
-            leaving.connect_tab(page)
-        else:
-            leaving.listens()
-            other = page.connect()
-        play.settle()
-        happens = play.next_step()
-        cause.does(leaving)
-        play.settle()
-        heard_by_content_script(play, other, happens, cause.says)
-
-    return play_it
-
-
 def of_another_extension(cause: Cause, side: str) -> Callable[[Play], None]:
     """The other extension's background has one end; the subject's has the other."""
 
@@ -196,20 +175,26 @@ def of_another_extension(cause: Cause, side: str) -> Callable[[Play], None]:
     return play_it
 
 
-def of_its_own_extension(cause: Cause, side: str) -> Callable[[Play], None]:
-    """The background has one end, and goes; a content script of the same extension has the other, and perhaps goes too."""
+def of_a_process(cause: Cause, side: str) -> Callable[[Play], None]:
+    """A page of the extension has one end; a content script has the other."""
+    return of_its_own_extension(cause, side, of_page=True)
+
+
+def of_its_own_extension(cause: Cause, side: str, *, of_page: bool = False) -> Callable[[Play], None]:
+    """The background, or a page, has one end, and goes; a content script of the same extension has the other, and perhaps goes too."""
 
     def play_it(play: Play) -> None:
         background, page = play.background(), play.page()
+        leaving = play.extension_page() if of_page else background
         if side == "opener":
             other: PortEnd = page.listens().port
-            background.connect_tab(page)
+            leaving.connect_tab(page)
         else:
-            background.listens()
+            leaving.listens()
             other = page.connect()
         play.settle()
         happens = play.next_step()
-        cause.does(background)
+        cause.does(leaving)
         play.settle()
         heard_by_content_script(play, other, happens, cause.says)
 

@@ -38,10 +38,10 @@ console.log(require("util").inspect(made, { depth: 5, breakLength: Infinity }));
 NEEDS = """
 const [source, needs] = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const said = [];
-for (const background of [{ manifest_version: 2, background: { persistent: true } }, { manifest_version: 3, background: {} }]) {
+for (const manifest of [{ manifest_version: 2, background: { persistent: true } }, { manifest_version: 3, background: {} }]) {
   const page = { textContent: "", addEventListener() {} };
   const globals = { performance, navigator: {}, document: { getElementById: () => page }, carrier: { hear() {} }, setTimeout };
-  const api = { runtime: { getManifest: () => background }, windows: { getCurrent() {} } };
+  const api = { runtime: { getManifest: () => manifest }, windows: { getCurrent() {} } };
   const context = require("vm").createContext({ ...globals, api });
   require("vm").runInContext(source, context);
   for (const need of needs) said.push(context.need("background", need).then(() => "", ({ message }) => message));
