@@ -94,8 +94,9 @@ def find_suite(config: pytest.Config) -> None:
 def arrange(items: list[pytest.Item], *, shared: bool) -> None:
     """Put the scenarios of one target together, in the targets' order; other tests stay before them.
 
-    Scenarios that wait for a clock of the browser's come last in each target. Where workers share the items those with an
-    idle time come first, for then a worker begins them at once while the others go on. Raises ScenarioError for two scenarios of one name.
+    Scenarios that wait for a clock of the browser's come late in each target. Where workers share the items those with an
+    idle time come first, for then a worker begins them at once while the others go on. Last come those after which a
+    browser may have to be started anew. Raises ScenarioError for two scenarios of one name.
     """
     ours = [item for item in items if isinstance(item, ScenarioItem)]
     if not ours:
@@ -103,7 +104,16 @@ def arrange(items: list[pytest.Item], *, shared: bool) -> None:
     number_items(ours)
     targets = list(dict.fromkeys(item.target for item in ours))
     rest = [item for item in items if not isinstance(item, ScenarioItem)]
-    ours.sort(key=lambda item: (targets.index(item.target), not item.scenario.idle if shared else item.scenario.waits))
+
+    def place(item: ScenarioItem) -> tuple[int, bool, bool]:
+        scenario = item.scenario
+        return (
+            targets.index(item.target),
+            scenario.crashes_extensions,
+            not scenario.idle if shared else scenario.waits,
+        )
+
+    ours.sort(key=place)
     items[:] = [*rest, *ours]
 
 

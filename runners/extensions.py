@@ -23,7 +23,7 @@ UUIDS = {
     "peer": "5b9a9c1e-0000-4000-8000-000000000002",
     "observer": "5b9a9c1e-0000-4000-8000-000000000003",
 }
-"""The host part of Firefox's moz-extension: addresses, preset so that the stage knows them."""
+"""The host part of Firefox's moz-extension: addresses, preset so that the stage knows them; for the first troupe."""
 
 MANIFESTS: dict[Family, tuple[int, ...]] = {"firefox": (2, 3), "chromium": (2, 3)}
 """The manifest versions that are generated for each family."""
@@ -67,7 +67,7 @@ class Variant:
     """What is generated for: a family and a manifest version.
 
     A *troupe* is one subject and one peer. Number 0 plays one scenario after another; the others have ids and pages of
-    their own, for idle-time plays that run beside.
+    their own, for plays that wait beside.
     """
 
     family: Family
@@ -152,7 +152,8 @@ def _generate_one(
         _configure(folder, config)
         _copy_scripts(folder, config)
     id = _id_of(manifest)
-    origin = f"moz-extension://{UUIDS[name]}" if variant.family == "firefox" else f"chrome-extension://{id}"
+    uuid = UUIDS[name].replace("-0000-", f"-{variant.troupe:04}-", 1)
+    origin = f"moz-extension://{uuid}" if variant.family == "firefox" else f"chrome-extension://{id}"
     return Made(name, folder, id, origin)
 
 

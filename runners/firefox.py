@@ -13,7 +13,7 @@ from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from conformance.core.trace import Browser
-from runners.extensions import UUIDS, Family, Made
+from runners.extensions import Family, Made
 from runners.outside_firefox import FirefoxChanges
 from runners.service import aim, major_of, settings
 from runners.sources import Tool
@@ -29,6 +29,7 @@ PREFERENCES: dict[str, Any] = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "browser.tabs.warnOnClose": False,
+    "ui.prefersReducedMotion": 1,  # an animated tab strip is painted by the process that has to open the tabs
     "extensions.openPopupWithoutUserGesture.enabled": True,  # where a popup still wants a person's click [M 115]
     "browser.chrome.site_icons": False,  # a page that is left while its icon loads is not kept in the bfcache
 }
@@ -69,7 +70,7 @@ class Firefox:
         options.binary_location = self._program(folder, environment)
         if self.headless:
             options.add_argument("-headless")
-        ids = {extensions[name].id: uuid for name, uuid in UUIDS.items()}
+        ids = {made.id: made.origin.removeprefix("moz-extension://") for made in extensions.values()}
         for key, value in {**PREFERENCES, "extensions.webextensions.uuids": json.dumps(ids)}.items():
             options.set_preference(key, value)
         profiles = folder / "profiles"
@@ -84,7 +85,9 @@ class Firefox:
             # A folder by its path: a base64 archive is refused by Firefox 115 and loses its content scripts in 140.
             started.execute("INSTALL_ADDON", {"path": str(made.folder), "temporary": True})
         if self.manifest == 3:
-            outside.allow_user_scripts(extensions["subject"])
+            for made in extensions.values():
+                if made.name == "subject":
+                    outside.allow_user_scripts(made)
         return started
 
     def _program(self, folder: Path, environment: dict[str, str]) -> str:

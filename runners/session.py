@@ -28,7 +28,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from conformance.core.errors import PortolanError
 from conformance.core.scenario import Scenario
 from conformance.core.trace import Browser, Play
-from runners.actors import Missing
+from runners.actors import Missing, NotThere
 from runners.collector import Collector, Link
 from runners.errors import NoSuchManifest
 from runners.extensions import Family, Made, Variant, generate, sources
@@ -44,8 +44,8 @@ from runners.stage import Stage
 
 T = TypeVar("T")
 
-TROUPES: dict[Family, int] = {"firefox": 1, "chromium": 4}
-"""Copies of the extensions: Chromium's idle time is 30 s and cannot be shortened, so such plays run beside the others."""
+TROUPES: dict[Family, int] = {"firefox": 2, "chromium": 4}
+"""Copies of the extensions, for plays that wait beside the others: Chromium's idle time is 30 s and cannot be shortened."""
 
 ODD = ("-misnamed", ".relative", ".typeless", ".fileless", ".unrunnable")
 """Ends of the names of applications that are wrong in one way each."""
@@ -107,6 +107,8 @@ class Told:
         def told(*args: Any) -> T:
             try:
                 return do(*args)
+            except NotThere:
+                raise
             except Exception:
                 self._on_failure()
                 raise
@@ -159,11 +161,18 @@ class Session:
     def prepare(self, plays: Sequence[tuple[Scenario, int]]) -> None:
         """Begin those of these plays that wait for a clock of the browser's, idle time first: they run beside the others.
 
-        They need a browser whose idle time cannot be shortened; each gets a troupe of its own, and waits for it in turn.
+        Each gets a troupe of its own, and waits for it in turn. Those that have to be alone are left for later.
         """
-        waiting = sorted((play for play in plays if play[0].waits), key=lambda play: not play[0].idle)
-        if waiting and len(self._settings) > 1:
-            self._call(self._begin_beside(waiting))
+        waiting = (play for play in plays if play[0].waits and not self._alone(play[0]))
+        if in_turn := sorted(waiting, key=lambda play: not play[0].idle):
+            self._call(self._begin_beside(in_turn))
+
+    def _alone(self, scenario: Scenario) -> bool:
+        """Whether it changes what all backgrounds share: Firefox's idle time, which is shortened, or its process."""
+        outside = self._settings[0].outside
+        return (scenario.idle and outside.shortens_idle_time) or (
+            scenario.crashes_extensions and outside.extensions_share_a_process
+        )
 
     def play(self, scenario: Scenario, repeat: int = 1) -> Play:
         """Play one scenario; one that is running beside the others is waited for."""
@@ -344,6 +353,8 @@ class Session:
     async def _play(self, scenario: Scenario, repeat: int) -> Play:
         if beside := self._beside.pop((scenario.name, repeat), None):
             return await beside
+        if self._alone(scenario):
+            await asyncio.gather(*self._beside.values())
         return await self._player(self._settings[0], scenario, repeat).play()
 
     def _player(self, setting: Setting, scenario: Scenario, repeat: int) -> Player:

@@ -19,6 +19,7 @@ from conformance.core.steps import (
     AnyStep,
     AwaitIdleStop,
     Cast,
+    CrashExtensions,
     Navigate,
     NavigateFrame,
     Need,
@@ -75,6 +76,11 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     def waits(self) -> bool:
         """Whether most of its time goes by waiting for a clock of the browser's: idle time, or the time it gives to applications."""
         return self.idle or any(application.on_eof == "stay" for application in self.cast.applications)
+
+    @property
+    def crashes_extensions(self) -> bool:
+        """Whether it ends a process that extensions may share, and so perhaps the browser's use for other scenarios."""
+        return any(isinstance(step, CrashExtensions) for step in self.steps)
 
     @cached_property
     def digest(self) -> str:

@@ -1,4 +1,4 @@
-"""Plays that run beside others, in troupes of their own, meddle with nothing of each other's. Chromium alone has such."""
+"""Plays that run beside others, in troupes of their own, meddle with nothing of each other's."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from conformance.core.judge import PASS, judge
 from runners.sources import Kind, Tool
 
 from .holding import HELD, Latch
-from .stages import SECONDS, Place, Stage
+from .stages import FAMILIES, SECONDS, Place, Stage
 
 SUITE = {scenario.name: scenario for scenario in suite()}
+STAYS = "the_extension_disconnects_an_application_that_stays"
 NATIVE = (
     "a_native_application_answers",
     "a_native_application_crashes",
-    "the_extension_disconnects_an_application_that_stays",
+    STAYS,
 )
 """Scenarios with a native application of the same name as the held play's, which lives on, ends by itself, or is ended."""
 
 
-@pytest.fixture(scope="module")
-def stage(tools: dict[Kind, Tool], place: Place) -> Iterator[Stage]:
-    """A Chromium."""
-    stage = Stage("chromium", tools, place)
+@pytest.fixture(scope="module", params=FAMILIES)
+def stage(request: pytest.FixtureRequest, tools: dict[Kind, Tool], place: Place) -> Iterator[Stage]:
+    """A browser of either family."""
+    stage = Stage(request.param, tools, place)
     yield stage
     stage.close()
 
@@ -42,3 +43,13 @@ def test_native_applications_are_told_apart(stage: Stage, latch: Latch, name: st
     assert judge(HELD, held).verdict == PASS, judge(HELD, held).reasons
     alone = session.play(SUITE[name])
     assert judge(SUITE[name], beside).verdict == judge(SUITE[name], alone).verdict
+
+
+def test_what_ends_every_extension_waits_for_those_beside(stage: Stage) -> None:
+    session = stage.session()
+    session.prepare([(SUITE[STAYS], 1)])
+    crashed = session.play(SUITE["the_process_of_extensions_crashes_with_ports_open"])
+    beside = session.play(SUITE[STAYS])
+    assert [play.outcome for play in (crashed, beside)] == ["ok", "ok"], (crashed.reason, beside.reason)
+    assert judge(SUITE[STAYS], beside).verdict.startswith("variant:")
+    assert bool(session.broken) is not bool(crashed.lacking)  # where nothing has crashed it can go on

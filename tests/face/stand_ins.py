@@ -41,6 +41,23 @@ def {name}(play):
 '''
 """An idle-time scenario, for a file that begins with another one."""
 
+CRASHING = '''
+from conformance.core.scenario import scenario
+
+
+@scenario()
+def {name}(play):
+    """The process of all extensions crashes with a port open."""
+    background = play.background()
+    background.listens()
+    port = play.page().connect()
+    play.settle()
+    crash = background.crashes()
+    play.settle()
+    play.expect(port.disconnected(error=None, after=crash))
+'''
+"""A scenario after which a browser may have to be started anew."""
+
 
 class BrowserDidNotStart(PortolanError):
     """As a session says it."""

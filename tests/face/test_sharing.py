@@ -11,7 +11,7 @@ import pytest
 
 from conformance.core.runfile import read_run
 from conformance.core.trace import Play
-from face.stand_ins import GREETING, IDLE
+from face.stand_ins import CRASHING, GREETING, IDLE
 
 pytest_plugins = "pytester"
 
@@ -87,6 +87,17 @@ def test_idle_time_plays_of_a_browser_begin_together_in_one_worker(play: Run, py
     idle = [note for note in notes if "play idle" in note]
     assert len(idle) == 6
     assert all(note.startswith(process) for note in idle)
+
+
+def test_what_may_cost_the_browser_comes_last(play: Run, pytester: pytest.Pytester) -> None:
+    text = CRASHING.format(name="crash") + IDLE.format(name="idle") + GREETING.format(name="other")
+    pytester.path.joinpath("my_scenarios.py").write_text(text)
+    pytester.makeconftest(NOTES)
+    for workers, first in (("-n0", ["other", "idle"]), ("-n1", ["idle", "other"])):
+        Path("notes").unlink(missing_ok=True)
+        play("my_scenarios.py", workers, "--browser=firefox", "--manifest=3")
+        played = [note.split()[-1] for note in Path("notes").read_text().splitlines() if " play " in note]
+        assert played == [*first, "crash"]
 
 
 def test_a_worker_that_dies_costs_no_play(play: Run, pytester: pytest.Pytester) -> None:
