@@ -387,12 +387,15 @@ class Stage:
         return None
 
     def forget(self, play: str) -> None:
-        """Forget the documents of a play that has ended: nothing grows with the number of plays."""
+        """Forget the documents of a play that has ended: nothing grows with the number of plays.
+
+        What is another play's stays while that goes on: a document in the bfcache is not alive, and may come back.
+        """
         self.plays.pop(play, None)
         self.incarnations = {
             id: incarnation
             for id, incarnation in self.incarnations.items()
-            if incarnation.play != play and incarnation.alive
+            if incarnation.play != play and (incarnation.alive or incarnation.play in self.plays)
         }
         used = {incarnation.channel for incarnation in self.incarnations.values()}
         self.channels = {id: channel for id, channel in self.channels.items() if id in used}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
 from conformance.core.discovery import suite
 from conformance.core.judge import PASS, judge
+from runners.actors import Incarnation
 from runners.sources import Kind, Tool
+from runners.stage import Stage as Known
+from runners.stage import Watching
 
 from .holding import HELD, Latch
 from .stages import FAMILIES, SECONDS, Place, Stage
@@ -53,3 +57,13 @@ def test_what_ends_every_extension_waits_for_those_beside(stage: Stage) -> None:
     assert [play.outcome for play in (crashed, beside)] == ["ok", "ok"], (crashed.reason, beside.reason)
     assert judge(SUITE[STAYS], beside).verdict.startswith("variant:")
     assert bool(session.broken) is not bool(crashed.lacking)  # where nothing has crashed it can go on
+
+
+def test_a_play_that_ends_leaves_the_others_their_documents() -> None:
+    known = Known()
+    known.plays = {play: cast("Watching", None) for play in ("p1", "p2")}
+    for id, play in (("ended", "p1"), ("cached", "p2"), ("left over", "p0")):
+        known.incarnations[id] = Incarnation(id, "page", {}, play=play)
+        known.incarnations[id].alive = False
+    known.forget("p1")
+    assert list(known.incarnations) == ["cached"]
