@@ -35,7 +35,7 @@ class Player(Protocol):
         """Start the browser."""
 
     def prepare(self, plays: Sequence[Turn]) -> None:
-        """Begin the idle-time scenarios among these, to run beside the others."""
+        """Begin those of these that wait for a clock of the browser's, to run beside the others."""
 
     def play(self, scenario: Scenario, repeat: int = 1) -> Play:
         """Play one scenario."""
@@ -62,7 +62,7 @@ class Browsers:
         return self._known.get(target) or self._expected(target)
 
     def play(self, target: Target, turn: Turn, beside: Sequence[Turn] = ()) -> Play:
-        """Play one scenario. ``beside``: the idle-time plays that the browser may begin now.
+        """Play one scenario. ``beside``: the waiting plays that the browser may begin now.
 
         Whatever goes wrong is the play's outcome; but LeftOut is raised where there is nothing to be played.
         """

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 TWIN_HOST = "portolan.twin"
 MOST_ROUNDS = 2000
+OVER = {
+    ("fire", "onDisconnect"),
+    ("throw", "runtime.connect"),
+    ("throw", "tabs.connect"),
+    ("throw", "runtime.connectNative"),
+}
+"""Events of a port (phase and operation) after which nothing more can come of its opening."""
 
 
 class Settler:
@@ -163,10 +170,8 @@ class Settler:
         self.starting.clear()
 
     def _over(self, port: str) -> bool:
-        calls = ("runtime.connect", "tabs.connect", "runtime.connectNative")
-        over = {("fire", "onDisconnect"), *(("throw", call) for call in calls)}
         return self._answered(port) or any(
-            event.port == port and (event.phase, event.operation) in over for event in self.player.events
+            event.port == port and (event.phase, event.operation) in OVER for event in self.player.events
         )
 
     def _answered(self, name: str) -> bool:
