@@ -91,12 +91,12 @@ def find_suite(config: pytest.Config) -> None:
                 config.args[index] = "::".join([str(installed), *rest])
 
 
-def arrange(items: list[pytest.Item], *, shared: bool) -> None:
+def arrange(items: list[pytest.Item]) -> None:
     """Put the scenarios of one target together, in the targets' order; other tests stay before them.
 
-    Scenarios that wait for a clock of the browser's come late in each target. Where workers share the items those with an
-    idle time come first, for then a worker begins them at once while the others go on. Last come those after which a
-    browser may have to be started anew. Raises ScenarioError for two scenarios of one name.
+    Scenarios that wait for a clock of the browser's come late in each target: they are begun with its first one, and waited
+    for when the others are done. Last come those after which a browser may have to be started anew. Raises ScenarioError
+    for two scenarios of one name.
     """
     ours = [item for item in items if isinstance(item, ScenarioItem)]
     if not ours:
@@ -106,12 +106,7 @@ def arrange(items: list[pytest.Item], *, shared: bool) -> None:
     rest = [item for item in items if not isinstance(item, ScenarioItem)]
 
     def place(item: ScenarioItem) -> tuple[int, bool, bool]:
-        scenario = item.scenario
-        return (
-            targets.index(item.target),
-            scenario.crashes_extensions,
-            not scenario.idle if shared else scenario.waits,
-        )
+        return targets.index(item.target), item.scenario.crashes_extensions, item.scenario.waits
 
     ours.sort(key=place)
     items[:] = [*rest, *ours]

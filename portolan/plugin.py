@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,9 @@ from portolan.played import Omitted, attach, attach_omitted
 from portolan.recorder import Recorder
 from portolan.settings import SETTINGS, TOOLS
 from portolan.stagehand import STAGEHAND, Stagehand
+
+if TYPE_CHECKING:
+    from portolan.scheduling import Shares
 
 RECORDER = pytest.StashKey[Recorder]()
 
@@ -76,10 +79,10 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the plays in order."""
     try:
-        arrange(items, shared=_is_worker(config))
+        arrange(items)
     except PortolanError as problem:
         raise pytest.UsageError(str(problem)) from problem
 
@@ -163,25 +166,30 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from portolan.scheduling import PortolanScheduling
 
-    return PortolanScheduling(config, log, lambda nodeids: _idle_units(config, nodeids))
+    return PortolanScheduling(config, log, lambda nodeids: _shares(config, nodeids))
 
 
-def _idle_units(config: pytest.Config, nodeids: Sequence[str]) -> dict[str, str]:
-    """Which items are idle-time plays, each with a name for all of its target: workers tell ids only, so the files are asked."""
-    idle: dict[str, set[str]] = {}
+def _shares(config: pytest.Config, nodeids: Sequence[str]) -> Shares:
+    """The waiting plays of each target, and who begins them: workers tell ids only, so the files are asked."""
+    from portolan.scheduling import Shares
+
+    waiting: dict[str, set[str]] = {}
     units: dict[str, str] = {}
+    first: dict[str, str] = {}
     for nodeid in nodeids:
         path, _, item = nodeid.partition("::")
         scenario, _, target = item.partition("[")
-        if target and path not in idle:
-            idle[path] = _idle_scenarios(config, path)
-        if scenario in idle.get(path, ()):
-            units[nodeid] = f"idle {target.removesuffix(']').partition('-repeat')[0]}"
-    return units
+        unit = f"waiting {target.removesuffix(']').partition('-repeat')[0]}"
+        first.setdefault(unit, nodeid)
+        if target and path not in waiting:
+            waiting[path] = _waiting_scenarios(config, path)
+        if scenario in waiting.get(path, ()):
+            units[nodeid] = unit
+    return Shares(units, {first[unit]: unit for unit in units.values()})
 
 
-def _idle_scenarios(config: pytest.Config, path: str) -> set[str]:
+def _waiting_scenarios(config: pytest.Config, path: str) -> set[str]:
     for file in (config.rootpath / path, SUITE.parent.parent / path, *(Path(arg) for arg in config.args)):
         if file.is_file() and file.name == Path(path).name and holds_scenarios(file, config, named=True):
-            return {scenario.name for scenario in from_file(file) if scenario.idle}
+            return {scenario.name for scenario in from_file(file) if scenario.waits}
     return set()

@@ -32,7 +32,11 @@ class Stagehand:
         self._tools: choice.Tools | None = tools
         self._problem: PortolanError | None = None
         self._known: Expectations | None = None
-        self._waiting: list[ScenarioItem] = []  # the plays that wait for a clock of the browser's, and have not begun
+        self._waiting: list[
+            ScenarioItem
+        ] = []  # the plays that wait for a clock of the browser's, and have not been collected
+        self._begins: set[Target] = set()  # the targets whose waiting plays are this process's
+        self._first: dict[Target, ScenarioItem] = {}
         self._browsers = Browsers(self._open, self._expected)
 
     def get_ready(self, items: Sequence[ScenarioItem], progress: Progress) -> None:
@@ -40,7 +44,9 @@ class Stagehand:
 
         Where workers share the items an error cannot end the run from here: then each item tells it.
         """
-        self._waiting = [item for item in items if self._may_be_beside(item)]
+        self._waiting = [item for item in items if item.scenario.waits]
+        for item in items:
+            self._first.setdefault(item.target, item)
         try:
             if self.settings.problem:
                 raise BadOption(self.settings.problem)
@@ -70,14 +76,12 @@ class Stagehand:
         return self._browsers.browser(target), play
 
     def _beside(self, item: ScenarioItem) -> list[Turn]:
-        """The plays that may begin now beside others: of a process's own items all, of shared ones only when their turn has come."""
-        if self.shared and not item.scenario.idle:
+        """The target's waiting plays that may run beside others here: where items are shared, they are with its first one."""
+        if item is self._first.get(item.target) or item.scenario.waits or not self.shared:
+            self._begins.add(item.target)
+        if item.target not in self._begins:
             return []
         return [(each.scenario, each.repeat) for each in self._waiting if each.target == item.target]
-
-    def _may_be_beside(self, item: ScenarioItem) -> bool:
-        """Shared items may only where one worker has all of a browser's: those with an idle time."""
-        return item.scenario.idle if self.shared else item.scenario.waits
 
     def close(self) -> None:
         """End every browser."""

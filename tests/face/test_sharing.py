@@ -72,7 +72,9 @@ def test_results_are_the_same_for_one_worker_and_for_four(play: Run) -> None:
         assert plays(Path(f"by{workers}")) == plays(Path("alone"))
 
 
-def test_idle_time_plays_of_a_browser_begin_together_in_one_worker(play: Run, pytester: pytest.Pytester) -> None:
+def test_waiting_plays_begin_with_the_first_one_and_are_collected_last_by_the_same_worker(
+    play: Run, pytester: pytest.Pytester
+) -> None:
     names = [f"idle{n}" for n in range(3)]
     others = [f"other{n}" for n in range(5)]
     text = "".join(IDLE.format(name=name) for name in names) + "".join(GREETING.format(name=name) for name in others)
@@ -84,20 +86,40 @@ def test_idle_time_plays_of_a_browser_begin_together_in_one_worker(play: Run, py
     (prepared,) = [note for note in notes if "prepare" in note]
     process, _, *begun = prepared.split()
     assert begun == [name for name in names for _ in range(2)]
-    idle = [note for note in notes if "play idle" in note]
-    assert len(idle) == 6
-    assert all(note.startswith(process) for note in idle)
+    its_own = [note.removeprefix(f"{process} ") for note in notes if note.startswith(process)]
+    assert its_own[:2] == [f"prepare {' '.join(begun)}", "play first"]
+    assert its_own[-6:] == [f"play {name}" for name in begun]
+    assert len([note for note in notes if "play idle" in note]) == 6
+
+
+def test_a_file_of_waiting_plays_alone_is_one_workers(play: Run, pytester: pytest.Pytester) -> None:
+    text = IDLE.format(name="idle0") + IDLE.format(name="idle1")
+    pytester.path.joinpath("my_scenarios.py").write_text(f"from conformance.core.scenario import scenario\n{text}")
+    pytester.makeconftest(NOTES)
+    play("my_scenarios.py", "-n2", "--browser=chromium", "--manifest=3").assert_outcomes(passed=2)
+    notes = Path("notes").read_text().splitlines()
+    assert [note.split(maxsplit=1)[1] for note in notes] == ["prepare idle0 idle1", "play idle0", "play idle1"]
+    assert len({note.split()[0] for note in notes}) == 1
+
+
+def test_waiting_plays_outlive_the_worker_that_began_them(play: Run, pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="two") + IDLE.format(name="idle"))
+    pytester.makeconftest(NOTES + DIES_ONCE)
+    result = play("my_scenarios.py", "-n1", "--browser=firefox", "--manifest=3")
+    assert result.parseoutcomes()["passed"] == 2
+    (run,) = plays(Path("portolan-results")).values()
+    assert [each.scenario for each in run] == ["two", "idle"]
 
 
 def test_what_may_cost_the_browser_comes_last(play: Run, pytester: pytest.Pytester) -> None:
     text = CRASHING.format(name="crash") + IDLE.format(name="idle") + GREETING.format(name="other")
     pytester.path.joinpath("my_scenarios.py").write_text(text)
     pytester.makeconftest(NOTES)
-    for workers, first in (("-n0", ["other", "idle"]), ("-n1", ["idle", "other"])):
+    for workers in ("-n0", "-n1"):
         Path("notes").unlink(missing_ok=True)
         play("my_scenarios.py", workers, "--browser=firefox", "--manifest=3")
         played = [note.split()[-1] for note in Path("notes").read_text().splitlines() if " play " in note]
-        assert played == [*first, "crash"]
+        assert played == ["other", "idle", "crash"]
 
 
 def test_a_worker_that_dies_costs_no_play(play: Run, pytester: pytest.Pytester) -> None:
