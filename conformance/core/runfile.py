@@ -320,7 +320,7 @@ class _Reader:
             self._check_format(data)
             raise self.wrong(*explained(error, data, Line)) from None
         except (ValueError, RecursionError) as error:
-            raise self._not_json(error) from None
+            raise self._not_json(text, error) from None
         if isinstance(line, Header):
             self._check_format({"record": "header", "format": line.format})
         return line
@@ -333,9 +333,13 @@ class _Reader:
                 plain(str(error).partition(" - at ")[0].lower()), "numbers that a double can hold"
             ) from None
         except (ValueError, RecursionError) as error:
-            raise self._not_json(error) from None
+            raise self._not_json(text, error) from None
 
-    def _not_json(self, error: Exception) -> RunFileError:
+    def _not_json(self, text: bytes, error: Exception) -> RunFileError:
+        try:
+            text.decode()
+        except UnicodeDecodeError as where:
+            error = where  # which byte it is: newer versions of msgspec do not tell
         return self.wrong(f"not JSON ({plain(str(error))})", "one JSON object")
 
     def _check_format(self, data: Any) -> None:

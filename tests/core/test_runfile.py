@@ -247,7 +247,7 @@ def swapped(line: str, **fields: Any) -> str:
     [
         (["nonsense"], 1, "not JSON (JSON is malformed: invalid character (byte 4)); accepted: one JSON object"),
         ([""], 1, "not JSON (Input data was truncated); accepted: one JSON object"),
-        (['"\udcff"'], 1, "not JSON ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte)"),
+        (['"\udcff"'], 1, "not JSON ('utf-8' codec can't decode byte 0xff in position 1: invalid start byte)"),
         (["[" * 100_000], 1, "not JSON (maximum recursion depth exceeded"),
         ([HEADER_LINE, BEGIN, '{"record":"event","event":{"value":1e999}}'], 3, "number out of range; accepted: numbers that a double can hold"),
         (["[]"], 1, "expected object, got array; accepted: header, begin, event, end, footer"),
