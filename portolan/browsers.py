@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import msgspec
+
 from conformance.core.errors import PortolanError
 from conformance.core.runfile import as_recorded
 from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Outcome, Play
+from conformance.core.trace import Attempt, Browser, Outcome, Play
 from conformance.core.values import plain
 from portolan.targets import Target
 
@@ -45,10 +47,16 @@ class Player(Protocol):
 
 
 class Browsers:
-    """Plays scenarios in the browsers they are for. ``open`` makes a player; ``expected`` names a browser that never started."""
+    """Plays scenarios in the browsers they are for.
 
-    def __init__(self, open: Callable[[Target], Player], expected: Callable[[Target], Browser]) -> None:
-        self._open, self._expected = open, expected
+    ``open`` makes a player; ``expected`` names a browser that never started; ``retries``: how often a play is done again
+    that was no result.
+    """
+
+    def __init__(
+        self, open: Callable[[Target], Player], expected: Callable[[Target], Browser], retries: int = 0
+    ) -> None:
+        self._open, self._expected, self._retries = open, expected, retries
         self._target: Target | None = None
         self._player: Player | None = None
         self._prepared = False
@@ -64,8 +72,18 @@ class Browsers:
     def play(self, target: Target, turn: Turn, beside: Sequence[Turn] = ()) -> Play:
         """Play one scenario. ``beside``: the waiting plays that the browser may begin now.
 
-        Whatever goes wrong is the play's outcome; but LeftOut is raised where there is nothing to be played.
+        Whatever goes wrong is the play's outcome; but LeftOut is raised where there is nothing to be played. A play that
+        is done again says what became of it before.
         """
+        play = self._play(target, turn, beside)
+        attempts: list[Attempt] = []
+        while play.outcome in FAULTS and len(attempts) < self._retries:
+            attempts.append(Attempt(play.outcome, play.reason))
+            play = self._play(target, turn, beside)
+        self._count(target, play)
+        return msgspec.structs.replace(play, attempts=tuple(attempts)) if attempts else play
+
+    def _play(self, target: Target, turn: Turn, beside: Sequence[Turn]) -> Play:
         if target != self._target:
             self.close()
             self._target, self._faults = target, 0
@@ -85,14 +103,16 @@ class Browsers:
                 "not-run",
                 str(problem) if isinstance(problem, PortolanError) else f"{target} did not start: {_named(problem)}",
             )
-        play = self._attempt(player, turn, beside)
+        return self._attempt(player, turn, beside)
+
+    def _count(self, target: Target, play: Play) -> None:
+        """Give a browser up in which one play after the other is no result."""
         self._faults = self._faults + 1 if play.outcome in FAULTS else 0
         if self._faults >= MOST_FAULTS:
             self.given_up[target] = (
                 f"not run, because {MOST_FAULTS} plays in a row ended in {play.outcome} or the like; the last one said: {play.reason}"
             )
             self._end()
-        return play
 
     def close(self) -> None:
         """End the browser that is running, if any."""

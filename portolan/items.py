@@ -13,7 +13,7 @@ from portolan.played import Played
 from portolan.stagehand import STAGEHAND
 from portolan.targets import Target
 from reports.failure import explanation, plain_lines
-from reports.load import JudgedPlay
+from reports.load import JudgedPlay, earlier
 
 NOT_BEHAVIOUR = "This says nothing about the browser's behaviour: the play itself went wrong, so it was not judged."
 
@@ -55,6 +55,8 @@ class ScenarioItem(pytest.Item):
             ("browser", f"{browser.family} {browser.version} mv{self.target.manifest}"),
             ("verdict", judged.answer),
         ]
+        if judged.play.attempts:
+            self.user_properties.append(("attempts", earlier(judged.play)))
         if judged.status == "incomplete":
             raise PlayFault("\n".join(self._fault(judged)))
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -20,7 +21,8 @@ from reports.data import history_data
 from reports.differences import difference_lines, differences
 from reports.failure import plain_lines
 from reports.history import history, history_lines, history_markdown
-from reports.load import JudgedPlay, JudgedRun, exit_code
+from reports.load import JudgedPlay, JudgedRun, earlier, exit_code
+from reports.markdown import escaped
 from reports.table import Table, as_markdown, for_terminal, legend, make_table
 from reports.text import wrapped
 from reports.versions import version_key
@@ -70,6 +72,8 @@ def print_results(
             print(f"\n{history_markdown(history(runs))}", end="")
         if held:
             print(f"\n{held_markdown(held)}", end="")
+        for line in filter(None, chain.from_iterable(map(again_lines, runs))):
+            print(f"\n{escaped(line)}.")
         for sentence in left_out:
             print(f"\nLeft out: {sentence}.")
     else:
@@ -128,6 +132,7 @@ def trouble_lines(run: JudgedRun) -> Iterator[str]:
             yield ""
             yield f"{_which(each)} in {run.label}: {each.answer}"
             yield f"    {plain(each.sentence, 1200)}"
+    yield from again_lines(run)
     for name in run.unstable:
         yield ""
         yield f"{plain(name)} in {run.label}: the verdict changes between repeats"
@@ -136,6 +141,14 @@ def trouble_lines(run: JudgedRun) -> Iterator[str]:
         yield f"{_plays(len(not_run))} not run in {run.label}:"
         yield from (f"    {line}" for line in plain_lines(not_run[0].play.reason))
     yield from _end_lines(run, told=bool(not_run))
+
+
+def again_lines(run: JudgedRun) -> Iterator[str]:
+    """What was played again, and what became of it before."""
+    for each in run.plays:
+        if each.play.attempts:
+            yield ""
+            yield f"{_which(each)} in {run.label}: {earlier(each.play)}"
 
 
 def _end_lines(run: JudgedRun, *, told: bool) -> Iterator[str]:
@@ -162,6 +175,8 @@ def summary(run: JudgedRun) -> str:
     said += [f"{statuses['unexpected']} unexpected"] if statuses["unexpected"] else []
     said += [f"{statuses['incomplete']} not a result"] if statuses["incomplete"] else []
     said += [f"{len(run.unstable)} unstable"] if run.unstable else []
+    again = sum(bool(each.play.attempts) for each in run.plays)
+    said += [f"{again} played again"] if again else []
     return f"{run.label}: {', '.join(said)}{' (cut off)' if run.run.cut_off else ''}"
 
 
@@ -206,6 +221,7 @@ def _run_data(run: JudgedRun, column: str) -> dict[str, Any]:
                 "status": each.status,
                 "sentence": each.sentence,
                 "claims": dict(each.judgement.claims) if each.judgement else {},
+                "attempts": msgspec.to_builtins(each.play.attempts),
             }
             for each in run.plays
         ],

@@ -91,7 +91,12 @@ def options(settings: Settings) -> Sequence[str]:
     browsers = dict.fromkeys(target.browser for target in settings.targets)
     manifests = dict.fromkeys(target.manifest for target in settings.targets)
     given = [f"--browser={name}" for name in browsers] + [f"--manifest={manifest}" for manifest in manifests]
-    given += [f"--repeat={settings.repeat}", f"--timeout-factor={settings.factor}", f"--out={settings.out}"]
+    given += [
+        f"--repeat={settings.repeat}",
+        f"--retry={settings.retry}",
+        f"--timeout-factor={settings.factor}",
+        f"--out={settings.out}",
+    ]
     given += ["--headed"] if settings.headed else []
     given += ["--fake", *(f"--fake-bug={bug}" for bug in settings.bugs)] if settings.fake else []
     return [*given, *([f"--sources={','.join(settings.sources)}"] if settings.sources else [])]

@@ -27,6 +27,7 @@ from portolan.played import Omitted, Played, omitted_of, played_of
 from portolan.settings import SETTINGS
 from portolan.targets import Target
 from reports.failure import plain_lines
+from reports.load import earlier
 
 
 class _What(ProgressColumn):
@@ -117,7 +118,9 @@ class ShowProgress:
         statuses[played.status] += 1
         self._labels[target] = plain(f"{played.browser.family} {played.browser.version} mv{target.manifest}")
         self._bars.update(self._tasks[target], advance=1, description=self._labels[target])
-        if played.status != "expected" and not (played.play.outcome == "not-run" and target in self._given_up):
+        if (played.status != "expected" or played.play.attempts) and not (
+            played.play.outcome == "not-run" and target in self._given_up
+        ):
             self._console.print(Text(self._told(played), overflow="fold"))
         if played.play.outcome == "not-run":
             self._given_up.add(target)
@@ -134,10 +137,12 @@ class ShowProgress:
             return "\n".join(
                 ["? " + self._labels[played.target], *(f"    {line}" for line in plain_lines(played.play.reason))]
             )
-        sign = "✗" if played.status == "unexpected" else "?"
+        sign = {"unexpected": "✗", "incomplete": "?"}.get(played.status, "↻")
         again = f" (repeat {played.play.repeat})" if played.play.repeat > 1 else ""
         reason = f": {plain(played.play.reason)}" if played.play.reason else ""
-        return f"{sign} {plain(played.play.scenario)}{again} in {self._labels[played.target]}: {played.answer}{reason}"
+        before = f", {earlier(played.play)}" if played.play.attempts else ""
+        where = f"{plain(played.play.scenario)}{again} in {self._labels[played.target]}"
+        return f"{sign} {where}: {played.answer}{reason}{before}"
 
     def _finished(self, target: Target) -> None:
         statuses = self._statuses[target]

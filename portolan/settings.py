@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runners.sources import Kind
 
 OUT = "portolan-results"
+MOST_RETRIES = 10
+"""What comes to no result ten times more often is no chance."""
 PATHS: tuple[Kind, ...] = ("firefox", "chromium", "geckodriver", "chromedriver")
 """The tools whose paths can be given."""
 
@@ -32,6 +34,7 @@ class BadOption(PortolanError):
 class Settings(msgspec.Struct, frozen=True):
     """What is played, how often, and where from.
 
+    ``retry``: how often a play is done again that was no result: a crash, a timeout, a fault of the harness.
     ``names`` are the browsers' names in the targets; ``sources`` the sources to ask, in this order (None: as the
     environment says, else all). ``problem`` is what is wrong with the environment's choice of browsers: told when
     something is to be played, for other people's tests run with our plugin too.
@@ -39,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     targets: tuple[Target, ...]
     repeat: int = 1
+    retry: int = 0
     headed: bool = False
     factor: float = 1.0
     out: Path = Path(OUT)
@@ -62,6 +66,8 @@ BROWSER_HELP = (
     f"default: ${choice.VARIABLE}, else firefox and chromium"
 )
 
+RETRY_HELP = "play up to N times more what was no result (crash, timeout, harness error); it is told"
+
 
 def add_options(parser: pytest.Parser) -> None:
     """Tell pytest our options."""
@@ -79,6 +85,7 @@ def add_options(parser: pytest.Parser) -> None:
         help="manifest version 2 or 3; repeatable, default: all that a browser has",
     )
     group.addoption("--repeat", type=int, default=1, metavar="N", help="play each scenario N times")
+    group.addoption("--retry", type=int, default=0, metavar="N", help=RETRY_HELP)
     group.addoption("--headed", action="store_true", help="show the browsers")
     group.addoption(
         "--timeout-factor", type=float, default=1.0, metavar="F", help="multiply every deadline, for slow machines"
@@ -93,7 +100,7 @@ def add_options(parser: pytest.Parser) -> None:
 def read(config: pytest.Config) -> Settings:
     """Read the options. Raises PortolanError."""
     option = config.option
-    check_numbers(option.repeat, option.timeout_factor)
+    check_numbers(option.timeout_factor, option.repeat, option.retry)
     sources = read_sources(option.sources)
     names, problem = _names(option.browser, sources, fake=option.fake)
     if not problem:  # workers get the options as they are now, and need not ask again
@@ -105,6 +112,7 @@ def read(config: pytest.Config) -> Settings:
         sources=sources,
         problem=problem,
         repeat=option.repeat,
+        retry=option.retry,
         headed=option.headed,
         factor=option.timeout_factor,
         out=config.invocation_params.dir / option.out,
@@ -131,9 +139,11 @@ def read_sources(text: str | None) -> tuple[str, ...] | None:
     return order_of(split(text or "")) if text else None
 
 
-def check_numbers(repeat: int, factor: float) -> None:
+def check_numbers(factor: float, repeat: int = 1, retry: int = 0) -> None:
     """Raise BadOption for numbers that make no sense."""
     if repeat < 1:
         raise BadOption(f"--repeat {repeat}: give 1 or more.")
+    if not 0 <= retry <= MOST_RETRIES:
+        raise BadOption(f"--retry {retry}: give a number from 0 to {MOST_RETRIES}.")
     if not 0 < factor <= 1000:
         raise BadOption(f"--timeout-factor {factor:g}: give a number above 0, at most 1000.")

@@ -37,7 +37,7 @@ class Stagehand:
         ] = []  # the plays that wait for a clock of the browser's, and have not been collected
         self._begins: set[Target] = set()  # the targets whose waiting plays are this process's
         self._first: dict[Target, ScenarioItem] = {}
-        self._browsers = Browsers(self._open, self._expected)
+        self._browsers = Browsers(self._open, self._expected, settings.retry)
 
     def get_ready(self, items: Sequence[ScenarioItem], progress: Progress) -> None:
         """Find out everything that can be wrong before a browser starts. Raises PortolanError.

@@ -9,7 +9,7 @@ from portolan.settings import BadOption
 
 AUTO = "auto"
 CORES_A_BROWSER = 2
-"""Two browsers at once on two cores double each other's time, so each worker gets two; up to three cores there is one."""
+"""One browser keeps more than one core busy: two at once on two cores save an eighth of the time, and disturb each other."""
 
 MOST = 64
 

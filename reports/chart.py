@@ -14,6 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from conformance.core.steps import Settle
 from conformance.core.trace import EventKey, Play
 from conformance.core.values import plain
+from reports.load import earlier
 from reports.prose import step_sentence
 from reports.rows import DOES, HEARS, NOTES, THROWS, Row, rows_of, shortened
 from reports.text import wrapped
@@ -60,6 +61,7 @@ def _end(play: Play, width: int) -> Iterator[Line]:
     words = f"{play.outcome} after {play.duration:.0f} ms"
     words += f": {plain(play.reason)}" if play.reason else ""
     words += f"; the browser lacks {plain(play.lacking)}" if play.lacking else ""
+    words += f"; {earlier(play)}" if play.attempts else ""
     yield from (Line(part, "end" if play.outcome == "ok" else "error") for part in wrapped(words, width))
 
 

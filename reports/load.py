@@ -40,6 +40,12 @@ class JudgedPlay(msgspec.Struct, frozen=True):
         return plain(self.judgement.verdict) if self.judgement and self.judgement.verdict else "not judged"
 
 
+def earlier(play: Play) -> str:
+    """What became of the attempts before this play, in words; empty where it is the first."""
+    said = (f"{each.outcome}{f': {plain(each.reason, 1200)}' if each.reason else ''}" for each in play.attempts)
+    return f"played again after {'; then '.join(said)}" if play.attempts else ""
+
+
 class JudgedRun(msgspec.Struct, frozen=True):
     """A run with each of its plays judged."""
 

@@ -23,6 +23,7 @@ from conformance.core.schema import schema as schema
 from conformance.core.schema import write_schema as write_schema
 from conformance.core.trace import (
     FORMAT,
+    HOW_IT_WENT,
     Begin,
     Browser,
     End,
@@ -294,7 +295,7 @@ class _Reader:
     def _play(self, end: End) -> Play:
         assert self.begin
         said = {name: getattr(self.begin, name) for name in ("scenario", "digest", "cast", "steps", "repeat")}
-        came = {name: getattr(end, name) for name in ("outcome", "reason", "lacking", "duration", "bindings")}
+        came = {name: getattr(end, name) for name in HOW_IT_WENT}
         return Play(**said, events=tuple(self.events), **came)
 
     def _close(self, footer: Footer) -> None:

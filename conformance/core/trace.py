@@ -64,12 +64,20 @@ class EventKey(msgspec.Struct, frozen=True, array_like=True):
         return f"{self.actor}{life}.{self.counter}"
 
 
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A play that was no result, and was played once more: how it went, and why."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
 class Play(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One play of one scenario: what was to be done, what happened, and how the play itself went.
 
     ``reason`` says what was missing or broke where ``outcome`` is not ``ok``. ``lacking`` names the feature
     that the browser was found not to have. ``duration`` is in ms. ``bindings`` is what the placeholders of steps and
-    checks stood for in this play: ``{"tab-of page": 7, "frame-of page.frame1": 3, "id-of peer": "…"}``.
+    checks stood for in this play: ``{"tab-of page": 7, "frame-of page.frame1": 3, "id-of peer": "…"}``. ``attempts`` are
+    those before this one, where the user had plays without a result played again.
     """
 
     scenario: str
@@ -83,6 +91,7 @@ class Play(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     lacking: str = ""
     duration: float = 0
     bindings: dict[str, Json] = {}
+    attempts: tuple[Attempt, ...] = ()
 
     def upto(self, step: int) -> int:
         """The index of the settle that closes what ``step`` set in motion."""
@@ -154,6 +163,7 @@ class End(msgspec.Struct, frozen=True, tag_field="record", tag="end", omit_defau
     lacking: str = ""
     duration: float = 0
     bindings: dict[str, Json] = {}
+    attempts: tuple[Attempt, ...] = ()
 
 
 class Footer(
@@ -168,13 +178,17 @@ class Footer(
 
 Line = Header | Begin | EventLine | End | Footer
 
+HOW_IT_WENT = ("outcome", "reason", "lacking", "duration", "bindings", "attempts")
+"""What a play and its end have in common."""
+
 
 def lines_of(play: Play) -> Iterator[Line]:
     """A play as the lines of a run file."""
     yield Begin(play.scenario, play.digest, play.cast, play.steps, play.repeat)
     for event in play.events:
         yield EventLine(event)
-    yield End(play.scenario, play.outcome, len(play.events), play.reason, play.lacking, play.duration, play.bindings)
+    said = {name: getattr(play, name) for name in HOW_IT_WENT}
+    yield End(play.scenario, events=len(play.events), **said)
 
 
 class Run(msgspec.Struct, frozen=True):

@@ -121,7 +121,7 @@ globalThis.portolan ??= {};
       }
     }
 
-      // A background that was started in the middle of a play takes its part in it.
+    // A background that was started in the middle of a play takes its part in it.
     do_join({ play, listeners }) {
       this.play = play;
       for (const { event, ...rest } of listeners) {

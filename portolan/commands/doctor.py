@@ -55,7 +55,7 @@ def command(
 
     Nothing is fetched: "portolan browsers install" and "portolan run" do that.
     """
-    check_numbers(1, factor)
+    check_numbers(factor)
     order = read_sources(sources)
     names = choice.names(browsers, order, fake=fake)
     given = given_paths(dict(paths))

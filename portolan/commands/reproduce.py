@@ -148,7 +148,7 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 
 def _settings(options: dict[str, Any], bug: Bug | None, out: Path) -> Settings:
-    check_numbers(1, options["factor"])
+    check_numbers(options["factor"])
     sources = read_sources(options["sources"])
     names = choice.names(options["browsers"] or (bug.browsers if bug else ()), sources, fake=options["fake"])
     return Settings(

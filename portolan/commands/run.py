@@ -24,7 +24,7 @@ from portolan.commands.options import (
 from portolan.inputs import check_writable, choose, expectations, judges, named
 from portolan.output import console, print_results
 from portolan.playing import play
-from portolan.settings import Settings, check_numbers, read_sources
+from portolan.settings import RETRY_HELP, Settings, check_numbers, read_sources
 from portolan.targets import targets
 from portolan.workers import how_many, read_workers
 from reports.baseline import held_code, hold_against
@@ -56,6 +56,7 @@ Examples:
     help="Where run files go.",
 )
 @click.option("--repeat", type=int, default=1, metavar="N", help="Play each scenario N times.")
+@click.option("--retry", type=int, default=0, metavar="N", help=f"{RETRY_HELP[0].upper()}{RETRY_HELP[1:]}.")
 @headed_option
 @factor_option
 @click.option(
@@ -126,7 +127,7 @@ def command(
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    check_numbers(options["repeat"], options["factor"])
+    check_numbers(options["factor"], options["repeat"], options["retry"])
     sources = read_sources(options["sources"])
     names = choice.names(options["browsers"], sources, fake=options["fake"])
     return Settings(
@@ -134,6 +135,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         names=names,
         sources=sources,
         repeat=options["repeat"],
+        retry=options["retry"],
         headed=options["headed"],
         factor=options["factor"],
         out=options["out"].absolute(),

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from conformance.core.judge import Standing
-from conformance.core.trace import Browser, Outcome
+from conformance.core.trace import Attempt, Browser, Outcome
 from conformance.core.values import LONGEST_TEXT, Json
 from reports.formats import Given
 from reports.load import JudgedPlay, JudgedRun, Status, exit_code
@@ -28,8 +28,11 @@ class ExpectedEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bug: str
 
 
-class PlayEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One play. ``verdict`` is null where there is none; ``duration`` is in ms; ``lacking`` names a missing feature."""
+class PlayEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One play. ``verdict`` is null where there is none; ``duration`` is in ms; ``lacking`` names a missing feature.
+
+    ``attempts``: what became of it before, where it was played again.
+    """
 
     scenario: str
     repeat: int
@@ -43,6 +46,7 @@ class PlayEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duration: float
     claims: dict[str, Standing]
     expected: ExpectedEntry | None
+    attempts: tuple[Attempt, ...] = ()
 
 
 class RunEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +151,7 @@ def _play(each: JudgedPlay) -> PlayEntry:
         play.duration,
         dict(each.judgement.claims) if each.judgement else {},
         ExpectedEntry(known.verdict, known.reason, known.bug) if known else None,
+        play.attempts,
     )
 
 

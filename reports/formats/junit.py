@@ -13,7 +13,7 @@ from xml.etree import ElementTree as Xml
 from conformance.core.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE
 from conformance.core.values import plain
 from reports.formats import Given
-from reports.load import JudgedPlay, JudgedRun
+from reports.load import JudgedPlay, JudgedRun, earlier
 
 SUFFIX, ONE_RUN = ".xml", False
 WHOLE = "the whole run"
@@ -69,7 +69,8 @@ def _case(given: Given, run: JudgedRun, each: JudgedPlay) -> Xml.Element:
     elif each.answer in (FAIL, INCONCLUSIVE):
         _child(case, "skipped", "known", each.sentence)
     out = Xml.SubElement(case, "system-out")
-    out.text = _text(f"{each.answer}; claims: {_claims(each) or 'none'}")
+    again = f"; {earlier(play)}" if play.attempts else ""
+    out.text = _text(f"{each.answer}; claims: {_claims(each) or 'none'}{again}")
     return case
 
 

@@ -14,7 +14,7 @@ from reports.failure import HOLDS, in_question
 from reports.html.diagram import Diagram, circled, diagram, look_of
 from reports.html.matrix import Column, anchor_of
 from reports.html.traces import Trace, differences, traces_of
-from reports.load import JudgedPlay, JudgedRun
+from reports.load import JudgedPlay, JudgedRun, earlier
 from reports.prose import cast_sentences, check_phrase, step_sentence
 
 LONG = 2000
@@ -175,6 +175,7 @@ def _answer(each: JudgedPlay, trace: int | None) -> Answer:
         )
         for judged in (in_question(each) if _asks_why(each) else ())
     )
+    why = "; ".join(filter(None, [why, earlier(each.play)]))
     text = each.answer.removeprefix("variant:")
     return Answer(text, each.status, "", plain(why, LONG), bug if bug.startswith("https://") else "", findings, trace)
 

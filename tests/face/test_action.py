@@ -48,6 +48,7 @@ class Job:
             "OUT": "results",
             "BASELINE": "",
             "FACTOR": "2",
+            "RETRY": "0",
         }
 
     def run(self, step: str, **variables: str) -> int:
@@ -73,6 +74,11 @@ def test_a_run_that_is_as_expected(job: Job) -> None:
     assert EXPECTED in (job.folder / "summary.md").read_text()
     assert (job.folder / "results" / "junit.xml").read_text().startswith("<?xml")
     assert list((job.folder / "results" / "report").glob("*.html"))
+
+
+def test_a_number_of_retries(job: Job) -> None:
+    assert job.run("Play", SCENARIOS=f"{EXPECTED} --fake", RETRY="1") == 0
+    assert job.run("Play", SCENARIOS=f"{EXPECTED} --fake", RETRY="many") == 2
 
 
 def test_a_baseline(job: Job) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser
+from conformance.core.trace import Attempt, Browser
 from face.stand_ins import StandIn
 from portolan.browsers import Browsers
 from portolan.smoke import smoke_scenario
@@ -28,9 +28,9 @@ def notes() -> list[str]:
 
 @pytest.fixture
 def browsers(notes: list[str]) -> Callable[..., Browsers]:
-    def make(*players: StandIn) -> Browsers:
+    def make(*players: StandIn, retries: int = 0) -> Browsers:
         queue: Iterator[StandIn] = iter(players)
-        return Browsers(lambda _: next(queue), lambda _: Browser("firefox", "expected"))
+        return Browsers(lambda _: next(queue), lambda _: Browser("firefox", "expected"), retries)
 
     return make
 
@@ -77,6 +77,30 @@ def test_a_timeout_alone_needs_no_new_browser(
         "ok",
     ]
     assert notes.count("start") == 1
+
+
+def test_a_play_without_a_result_is_done_again_where_that_was_asked_for(
+    browsers: Callable[..., Browsers], notes: list[str], scenario: Scenario
+) -> None:
+    all_ = browsers(StandIn(notes, ["crash"]), StandIn(notes, ["timeout", "ok"]), retries=2)
+    play = all_.play(MV3, (scenario, 1), [(scenario, 1)])
+    assert play.outcome == "ok"
+    assert play.attempts == (Attempt("crash", "a crash"), Attempt("timeout", "a timeout"))
+    assert (
+        notes
+        == ["start", "prepare smoke/1", "play smoke/1", "close", "start", "prepare smoke/1"] + ["play smoke/1"] * 2
+    )
+    assert all_.play(MV3, (scenario, 2)).attempts == (), "nothing is told of a play that was done once"
+
+
+def test_a_play_is_not_done_again_for_ever(
+    browsers: Callable[..., Browsers], notes: list[str], scenario: Scenario
+) -> None:
+    all_ = browsers(*(StandIn(notes, ["crash"]) for _ in range(9)), retries=1)
+    plays = [all_.play(MV3, (scenario, n)) for n in range(4)]
+    assert [play.outcome for play in plays] == ["crash"] * 3 + ["not-run"]
+    assert [len(play.attempts) for play in plays] == [1, 1, 1, 0]
+    assert notes.count("start") == 6, "each play counts once, however often it was tried"
 
 
 def test_an_exception_of_a_driver_is_a_harness_error(

@@ -14,8 +14,11 @@ from click.testing import Result
 
 from conformance.core.errors import PortolanError
 from conformance.core.runfile import read_run
+from conformance.core.scenario import Scenario
+from conformance.core.trace import Attempt, Play
 from face.stand_ins import GREETING, StandIn
 from portolan import choice, stagehand
+from portolan.targets import Target
 
 Invoke = Callable[..., Result]
 ONE = "one_of_two_receiving_frames_is_removed"
@@ -134,6 +137,63 @@ def test_three_faults_in_a_row(invoke: Invoke, greeting: Path) -> None:
     assert [play.outcome for play in read_run("portolan-results/firefox-999.0-mv3.jsonl").plays] == ["crash"] * 3 + [
         "not-run"
     ] * 5
+
+
+@pytest.fixture
+def crashes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In each target the first play ends with the browser."""
+    real = stagehand.open_fake
+    crashed: set[Target] = set()
+
+    class CrashesOnce(StandIn):
+        def __init__(self, target: Target) -> None:
+            super().__init__([], ["crash"])
+            self.target = target
+
+        def play(self, scenario: Scenario, repeat: int = 1) -> Play:
+            if self.target in crashed:
+                return real(self.target, ()).play(scenario, repeat)
+            crashed.add(self.target)
+            return super().play(scenario, repeat)
+
+    monkeypatch.setattr(stagehand, "open_fake", lambda target, _: CrashesOnce(target))
+
+
+@pytest.mark.parametrize(("retry", "code"), [(0, 3), (1, 0)])
+def test_what_is_no_result_is_played_again_and_told(
+    invoke: Invoke, greeting: Path, crashes_once: None, retry: int, code: int
+) -> None:
+    result = invoke("run", "--fake", greeting, "--browser=firefox", "--manifest=3", f"--retry={retry}")
+    assert result.exit_code == code
+    (play,) = read_run("portolan-results/firefox-153.7.0-mv3.jsonl").plays
+    assert play.outcome == ("ok" if retry else "crash")
+    assert play.attempts == ((Attempt("crash", "a crash"),) if retry else ())
+    told = "greets in firefox 153.7.0 mv3: played again after crash: a crash"
+    assert (told in result.stdout) == bool(retry)
+    assert ("1 as expected, 1 played again" in result.stdout) == bool(retry)
+    assert ("↻ greets in firefox 153.7.0 mv3: pass, played again after crash: a crash" in result.stderr) == bool(retry)
+    assert ("; played again after crash: a crash" in invoke("show", "portolan-results", "greets").stdout) == bool(retry)
+
+
+def test_what_was_played_again_in_other_forms(invoke: Invoke, greeting: Path, crashes_once: None) -> None:
+    asked = ("run", "--fake", greeting, "--browser=firefox", "--retry=1")
+    data = json.loads(invoke(*asked, "--manifest=2", "--format=json").stdout)
+    assert data["runs"][0]["plays"][0]["attempts"] == [{"outcome": "crash", "reason": "a crash"}]
+    told = "greets in firefox 153.7.0 mv3: played again after crash: a crash."
+    assert told in invoke(*asked, "--manifest=3", "--format=markdown").stdout.splitlines()
+
+
+def test_a_worker_plays_again_too(invoke: Invoke, greeting: Path) -> None:
+    asked = ("run", "--fake", "--fake-bug=crashes", greeting, "--browser=firefox", "--manifest=3", "-n2", "--repeat=2")
+    assert invoke(*asked, "--retry=1").exit_code == 3
+    assert [len(play.attempts) for play in read_run("portolan-results/firefox-999.0-mv3.jsonl").plays] == [1, 1]
+
+
+@pytest.mark.parametrize("number", ["-1", "11"])
+def test_how_often_is_bounded(invoke: Invoke, greeting: Path, number: str) -> None:
+    result = invoke("run", "--fake", greeting, f"--retry={number}")
+    assert result.exit_code == 2
+    assert f"--retry {number}: give a number from 0 to 10." in result.stderr
 
 
 BAD = "from conformance.core.scenario import scenario\n\n@scenario()\ndef bad(play):\n    "

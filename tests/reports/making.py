@@ -9,7 +9,7 @@ import msgspec
 from conformance.core.expectations import Expected
 from conformance.core.judge import Judgement
 from conformance.core.steps import Cast, OpenPage, Settle
-from conformance.core.trace import FORMAT, Browser, Event, Footer, Header, Play, Run
+from conformance.core.trace import FORMAT, Attempt, Browser, Event, Footer, Header, Play, Run
 from reports.load import JudgedPlay, JudgedRun
 from reports.worse import Side
 
@@ -70,6 +70,7 @@ def with_text(run: JudgedRun, text: str) -> JudgedRun:
                 each.play,
                 scenario=f"{each.play.scenario}{text}",
                 reason=text,
+                attempts=(Attempt("crash", text),),
                 events=tuple(
                     msgspec.structs.replace(
                         one, actor=text, operation=text, listener=text, value=[text, {text: text}, str(one.value)]

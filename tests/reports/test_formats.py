@@ -22,6 +22,7 @@ from tap.parser import Parser
 
 from conformance.core.discovery import suite
 from conformance.core.scenario import Scenario
+from conformance.core.trace import Attempt
 from reports.compat import Answers
 from reports.formats import MODULES, Given, format_named
 from reports.formats import csv as csv_format
@@ -39,7 +40,7 @@ SCENARIOS: dict[str, Scenario] = {}
 def every_kind() -> JudgedRun:
     """A run with a play of every kind."""
     return a_run(
-        judged_play("pass", scenario="passes", duration=1234.5),
+        judged_play("pass", scenario="passes", duration=1234.5, attempts=(Attempt("crash", "the browser ended"),)),
         judged_play("fail", scenario="fails"),
         judged_play("fail", scenario="fails_as_known", expected=KNOWN),
         judged_play("variant:dies", scenario="varies"),
@@ -87,6 +88,7 @@ def test_junit_is_valid_and_read() -> None:
         "twice": [],
         "twice (repeat 2)": [],
     }
+    assert "played again after crash: the browser ended" in next(iter(suite)).system_out
     assert next(iter(suite)).time == pytest.approx(1.234, abs=0.01)
     before = suite.tests, suite.failures, suite.errors, suite.skipped
     suite.update_statistics()
@@ -118,6 +120,8 @@ def test_json_is_valid_by_its_published_schema() -> None:
     plays = {play["scenario"]: play for play in data["runs"][0]["plays"]}
     assert plays["fails_as_known"]["expected"] == {"verdict": "fail", "reason": "It is so.", "bug": ""}
     assert plays["silent"]["verdict"] is None
+    assert plays["passes"]["attempts"] == [{"outcome": "crash", "reason": "the browser ended"}]
+    assert "attempts" not in plays["varies"]
     assert data["runs"][1]["cut_off"] is True
 
 

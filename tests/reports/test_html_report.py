@@ -18,7 +18,7 @@ from conformance.core.contradictions import load_contradictions
 from conformance.core.discovery import suite
 from conformance.core.expectations import Expectations
 from conformance.core.scenario import Scenario
-from conformance.core.trace import FORMAT, Browser, Footer, Header, Run
+from conformance.core.trace import FORMAT, Attempt, Browser, Footer, Header, Run
 from conformance.core.values import tag
 from conformance.scenarios import causes
 from reports.html.causes import ELSEWHERE, NAME, cause_page
@@ -101,6 +101,21 @@ def test_the_document_is_whole(report: Callable[..., str], both: list[JudgedRun]
     assert max(Counter(document.ids()).values()) == 1
     assert document.all("article", id="scenario/a_greeting")
     assert len(document.all("figure")) == 3  # the greeting is the same in both, the lifetime is not
+
+
+def test_what_was_played_again_is_told(report: Callable[..., str], both: list[JudgedRun]) -> None:
+    told = "played again after crash: <b>the browser</b> ended"
+    assert told not in "".join(Document(report(*both)).text)
+    first, second = both
+    again = [
+        msgspec.structs.replace(
+            each,
+            play=msgspec.structs.replace(each.play, attempts=(Attempt("crash", "<b>the browser</b> ended"),)),
+        )
+        for each in second.plays
+    ]
+    document = Document(report(first, msgspec.structs.replace(second, plays=tuple(again))))
+    assert "".join(document.text).count(told) >= len(again)
 
 
 def test_every_door_leads_somewhere(report: Callable[..., str], both: list[JudgedRun]) -> None:
