@@ -1,10 +1,14 @@
-"""Starting a browser without a session, also one that lies in a system root of its own."""
+"""Starting a browser without a session, also one that lies in a system root of its own, and outside of the user's home."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from runners.sources import Tool
+from runners.sources import Tool, environment_for
 from runners.sources.confinement import entered, inside, script
 
 
@@ -14,6 +18,18 @@ def starts(tool: Tool, place: Path, *seen: Path) -> str:
     return str(script(place / "start", entered(tool, (place, *seen)))) if tool.root else tool.path
 
 
-def seen_by_its_driver(browser: Tool) -> str:
-    """A browser's path as the driver in its own root sees it."""
-    return inside(browser.root, browser.path) if browser.root else browser.path
+def seen_inside(tool: Tool) -> str:
+    """A tool's path as it is seen where the tool runs: a browser's by the driver in its own root."""
+    return inside(tool.root, tool.path) if tool.root else tool.path
+
+
+def variables(place: Path, *tools: Tool) -> dict[str, str]:
+    """The environment of these tools: home and temporary files are in ``place``, which their root has to have."""
+    return {**os.environ, **environment_for(*tools), "HOME": str(place), "TMPDIR": str(place)}
+
+
+@contextmanager
+def outside_home() -> Iterator[Path]:
+    """A folder for what a browser writes, with a short path: sockets are in it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        yield Path(place)

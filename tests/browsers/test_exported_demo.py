@@ -27,9 +27,9 @@ from conformance.core.trace import Play
 from reports.export.demo import demo_files
 from runners.extensions import Family
 from runners.service import aim
-from runners.sources import Kind, Tool, environment_for
+from runners.sources import Kind, Tool
 
-from .rooted import seen_by_its_driver, starts
+from .rooted import outside_home, seen_inside, starts, variables
 from .stages import Stage
 from .test_web_ext_lint import complaints
 
@@ -125,8 +125,8 @@ def firefox(tools: dict[Kind, Tool], demos: list[Path], place: Path) -> WebDrive
     options.binary_location = starts(browser, place, *demos)
     options.add_argument("-headless")
     # An extension's page is privileged to Firefox 159, whose WebDriver speaks to it with system access alone.
-    variables = {**os.environ, **environment_for(browser, program), "MOZ_REMOTE_ALLOW_SYSTEM_ACCESS": "1"}
-    service = FirefoxService(env=variables, service_args=["--allow-system-access", "--profile-root", str(place)])
+    environment = {**variables(place, browser, program), "MOZ_REMOTE_ALLOW_SYSTEM_ACCESS": "1"}
+    service = FirefoxService(env=environment, service_args=["--allow-system-access", "--profile-root", str(place)])
     aim(service, Path(program.path), options)
     return webdriver.Firefox(options=options, service=service)
 
@@ -134,13 +134,13 @@ def firefox(tools: dict[Kind, Tool], demos: list[Path], place: Path) -> WebDrive
 def chromium(tools: dict[Kind, Tool], demos: list[Path], place: Path) -> WebDriver:
     browser, program = tools["chromium"], tools["chromedriver"]
     options = webdriver.ChromeOptions()
-    options.binary_location = seen_by_its_driver(browser)
+    options.binary_location = seen_inside(browser)
     options.add_argument(f"--user-data-dir={place / 'profile'}")
     for flag in ("--headless=new", "--no-sandbox", "--disable-gpu"):
         options.add_argument(flag)
     options.add_argument(f"--load-extension={','.join(str(demo / 'chromium') for demo in demos)}")
     options.add_argument("--disable-features=DisableLoadExtensionCommandLineSwitch")
-    service = ChromeService(env={**os.environ, **environment_for(browser, program)})
+    service = ChromeService(env=variables(place, browser, program))
     aim(service, Path(starts(program, place, *demos)), options)
     return webdriver.Chrome(options=options, service=service)
 
@@ -213,7 +213,7 @@ def test_demos_show_what_traces_show(
     stage.close()
     demos = {name: demo if name == SCENARIO else write(name, tmp_path / name) for name in plays}
     shown: dict[str, list[list[str]]] = {}
-    with started(family, tools, list(demos.values()), tmp_path / "place") as driver:
+    with outside_home() as place, started(family, tools, list(demos.values()), place) as driver:
         for name, folder in demos.items():
             with served(folder) as port, installed(driver, folder):
                 shown[name] = done(driver, port, SCENARIOS[name].title)
@@ -271,10 +271,9 @@ def test_web_ext_starts_it(web_ext: Tool, tools: dict[Kind, Tool], demo: Path, t
     starter = starts(firefox, tmp_path / "place", demo, tmp_path)
     command = [web_ext.path, "run", f"--source-dir={demo / 'firefox'}", f"--firefox={starter}"]
     command += ["--no-reload", "--no-input", "--no-config-discovery", "--args=-headless"]
-    variables = {**os.environ, **firefox.environment, **web_ext.environment, "NO_COLOR": "1"}
-    variables |= {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    environment = {**variables(tmp_path, firefox), **web_ext.environment, "NO_COLOR": "1"}
     process = subprocess.Popen(
-        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     assert process.stdout
     stop = threading.Timer(SECONDS, os.killpg, (process.pid, signal.SIGKILL))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,7 @@ from runners.sources import Kind, Tool
 
 from . import a_runner
 from .holding import HELD, Latch
+from .rooted import seen_inside
 from .stages import SECONDS, Place, Stage, belonging, elsewhere, until
 
 
@@ -32,7 +34,12 @@ def the_browser(session: Session) -> int:
 
 def the_driver(session: Session) -> int:
     assert session.guard
-    return next(process.pid for process in session.guard.children() if process.cmdline()[0] == session.driver.path)
+    path = seen_inside(session.driver)  # below what enters its root, if it has one
+    for process in session.guard.children(recursive=True):
+        with suppress(psutil.Error):  # another one may be about to end
+            if process.cmdline()[:1] == [path]:
+                return process.pid
+    raise AssertionError(f"{path} does not run")
 
 
 def the_host(session: Session) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,9 +28,9 @@ from reports.load import judge_run
 from runners.extensions import Family
 from runners.fake import FakeBrowser
 from runners.service import aim
-from runners.sources import Kind, Tool, environment_for
+from runners.sources import Kind, Tool
 
-from .rooted import seen_by_its_driver, starts
+from .rooted import outside_home, seen_inside, starts, variables
 
 SECONDS = 120
 ONE = "one_of_two_receiving_frames_is_removed"
@@ -109,12 +108,17 @@ def three(some: tuple[str, ...] = ()) -> list[Run]:
     ]
 
 
+def everything() -> Path:
+    """The folder of all tests of this process: its temporary folder is in it."""
+    return Path(tempfile.gettempdir()).parent
+
+
 @contextmanager
 def started(family: Family, tools: dict[Kind, Tool], *, script: bool = True, dark: bool = False) -> Iterator[WebDriver]:
-    """A browser that shows pages, wherever they lie in the temporary folder."""
-    with tempfile.TemporaryDirectory() as place:
+    """A browser that shows pages, wherever they lie in the folder of all tests."""
+    with outside_home() as place:
         make = firefox if family == "firefox" else chromium
-        driver = make(tools, Path(place), script, dark)
+        driver = make(tools, place, script, dark)
         try:
             driver.set_window_size(1400, 1000)
             yield driver
@@ -125,11 +129,11 @@ def started(family: Family, tools: dict[Kind, Tool], *, script: bool = True, dar
 def firefox(tools: dict[Kind, Tool], place: Path, script: bool, dark: bool) -> WebDriver:
     browser, driver = tools["firefox"], tools["geckodriver"]
     options = webdriver.FirefoxOptions()
-    options.binary_location = starts(browser, place, Path(tempfile.gettempdir()))
+    options.binary_location = starts(browser, place, everything())
     options.add_argument("-headless")
     options.set_preference("javascript.enabled", script)
     options.set_preference("layout.css.prefers-color-scheme.content-override", 0 if dark else 1)
-    service = FirefoxService(env={**os.environ, **environment_for(browser, driver)})
+    service = FirefoxService(env=variables(place, browser, driver))
     aim(service, Path(driver.path), options)
     return webdriver.Firefox(options=options, service=service)
 
@@ -137,13 +141,13 @@ def firefox(tools: dict[Kind, Tool], place: Path, script: bool, dark: bool) -> W
 def chromium(tools: dict[Kind, Tool], place: Path, script: bool, dark: bool) -> WebDriver:
     browser, driver = tools["chromium"], tools["chromedriver"]
     options = webdriver.ChromeOptions()
-    options.binary_location = seen_by_its_driver(browser)
+    options.binary_location = seen_inside(browser)
     for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", *(["--force-dark-mode"] if dark else [])):
         options.add_argument(flag)
     if not script:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    service = ChromeService(env={**os.environ, **environment_for(browser, driver)})
-    aim(service, Path(starts(driver, place, Path(tempfile.gettempdir()))), options)
+    service = ChromeService(env=variables(place, browser, driver))
+    aim(service, Path(starts(driver, place, everything())), options)
     made = webdriver.Chrome(options=options, service=service)
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     made.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
