@@ -32,10 +32,8 @@ class Stagehand:
         self._tools: choice.Tools | None = tools
         self._problem: PortolanError | None = None
         self._known: Expectations | None = None
-        self._waiting: list[
-            ScenarioItem
-        ] = []  # the plays that wait for a clock of the browser's, and have not been collected
-        self._begins: set[Target] = set()  # the targets whose waiting plays are this process's
+        self._waiting: list[ScenarioItem] = []  # those for a clock of the browser's, as long as they are not collected
+        self._begins: set[Target] = set()  # where this process begins them
         self._first: dict[Target, ScenarioItem] = {}
         self._browsers = Browsers(self._open, self._expected, settings.retry)
 
