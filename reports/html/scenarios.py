@@ -175,7 +175,8 @@ def _answer(each: JudgedPlay, trace: int | None) -> Answer:
         )
         for judged in (in_question(each) if _asks_why(each) else ())
     )
-    why = "; ".join(filter(None, [why, earlier(each.play)]))
+    if again := earlier(each.play):
+        why = f"{why} {again[0].upper()}{again[1:]}.".lstrip()
     text = each.answer.removeprefix("variant:")
     return Answer(text, each.status, "", plain(why, LONG), bug if bug.startswith("https://") else "", findings, trace)
 

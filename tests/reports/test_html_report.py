@@ -104,7 +104,7 @@ def test_the_document_is_whole(report: Callable[..., str], both: list[JudgedRun]
 
 
 def test_what_was_played_again_is_told(report: Callable[..., str], both: list[JudgedRun]) -> None:
-    told = "played again after crash: <b>the browser</b> ended"
+    told = "Played again after crash: <b>the browser</b> ended."
     assert told not in "".join(Document(report(*both)).text)
     first, second = both
     again = [
