@@ -25,7 +25,8 @@ def seen_inside(tool: Tool) -> str:
 
 def variables(place: Path, *tools: Tool) -> dict[str, str]:
     """The environment of these tools: home and temporary files are in ``place``, which their root has to have."""
-    return {**os.environ, **environment_for(*tools), "HOME": str(place), "TMPDIR": str(place)}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}  # folders of the user's own
+    return {**environment_for(*tools, base=kept), "HOME": str(place), "TMPDIR": str(place)}
 
 
 @contextmanager
