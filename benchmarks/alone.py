@@ -23,11 +23,11 @@ from selenium.webdriver.firefox.webdriver import WebDriver as FirefoxDriver
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from benchmarks.tools import NotMeasured
-from runners.chromium import Chromium
-from runners.extensions import Family
-from runners.launch import DRIVERS
-from runners.pages import Pages
-from runners.sources import Kind, Tool, environment_for
+from portolan.runners.families.chromium import Chromium
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.launch import DRIVERS
+from portolan.runners.session.server import Pages
+from portolan.runners.sources import Kind, Tool, environment_for
 
 SCRIPT_SECONDS = 30
 CONTENT = """\

@@ -19,10 +19,10 @@ from benchmarks import measure, profiling, reporting, show
 from benchmarks.summary import plain, summary
 from benchmarks.tools import NoSuchScenario, suite, tools_for
 from benchmarks.tools import families as known
-from conformance.core.errors import PortolanError
-from runners.errors import DriverMismatch, ToolPathError
-from runners.extensions import MANIFESTS, Family
-from runners.sources import Kind
+from portolan.conformance.errors import PortolanError
+from portolan.runners.errors import DriverMismatch, ToolPathError
+from portolan.runners.session.extensions import MANIFESTS, Family
+from portolan.runners.sources import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 

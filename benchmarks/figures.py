@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from conformance.core.errors import PortolanError
+from portolan.conformance.errors import PortolanError
 
 
 class NothingMeasured(PortolanError):

@@ -12,12 +12,12 @@ import psutil
 
 from benchmarks.figures import spread, trend
 from benchmarks.tools import Inside, NotMeasured, session_with
-from conformance.core import steps as s
-from conformance.core.scenario import Scenario
-from runners.actors import Fault
-from runners.extensions import Family
-from runners.session import Session
-from runners.sources import Kind, Tool
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.runners.playing.incarnations import Fault
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.session import Session
+from portolan.runners.sources import Kind, Tool
 
 QUICK_MS = 1000.0
 OBSERVERS_COMMAND = "sizes"

@@ -16,10 +16,10 @@ import msgspec
 from benchmarks import probes
 from benchmarks.alone import Alone
 from benchmarks.tools import Inside, session_with
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Play, lines_of
-from runners.extensions import Family
-from runners.sources import Kind, Tool
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Recording, lines_of
+from portolan.runners.session.extensions import Family
+from portolan.runners.sources import Kind, Tool
 
 SLICE = 8
 """Plays that follow each other without anything between them."""
@@ -139,7 +139,7 @@ def _play(inside: Inside, scenarios: Sequence[Scenario], trace: IO[bytes]) -> li
     return costs
 
 
-def _judge(scenario: Scenario, play: Play) -> None:
+def _judge(scenario: Scenario, play: Recording) -> None:
     for expectation in scenario.expectations:
         expectation.check.judge(play)
     for point in scenario.open_points:
@@ -147,7 +147,7 @@ def _judge(scenario: Scenario, play: Play) -> None:
             variant.check.judge(play)
 
 
-def _left_out(play: Play) -> str:
+def _left_out(play: Recording) -> str:
     if play.outcome != "ok":
         return f"{play.outcome}: {play.reason}"
     return f"the browser has no {play.lacking}" if play.lacking else ""

@@ -7,12 +7,12 @@ import time
 from typing import Any, NamedTuple
 
 from benchmarks.tools import Inside, NotMeasured
-from conformance.core import steps as s
-from conformance.core.play import Play
-from conformance.core.scenario import Scenario, build, scenario
-from runners.actors import Incarnation
-from runners.player import Player
-from runners.stage import Stage
+from portolan.conformance.language.play import Play
+from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.trace import steps as s
+from portolan.runners.playing.incarnations import Incarnation
+from portolan.runners.playing.player import Player
+from portolan.runners.playing.stage import Stage
 
 SECONDS = 20.0
 EVENTS = 1000

@@ -13,14 +13,14 @@ import msgspec
 
 from benchmarks.figures import Spread, spread
 from benchmarks.tools import Inside, NotMeasured, session_with
-from conformance.core import steps as s
-from conformance.core.scenario import Scenario
-from runners.actors import Envelope, Incarnation
-from runners.collector import Link
-from runners.extensions import Family
-from runners.player import Player
-from runners.sources import Kind, Tool
-from runners.stage import Stage
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.runners.playing.incarnations import Envelope, Incarnation
+from portolan.runners.playing.player import Player
+from portolan.runners.playing.stage import Stage
+from portolan.runners.session.collector import Link
+from portolan.runners.session.extensions import Family
+from portolan.runners.sources import Kind, Tool
 
 WARM_UPS = 3
 BEGIN, END = "begin", "end"

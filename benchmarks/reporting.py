@@ -20,18 +20,18 @@ from selenium.webdriver.firefox.service import Service as FirefoxService
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from benchmarks.tools import suite
-from conformance.core.claims import load_claims
-from conformance.core.contradictions import load_contradictions
-from conformance.core.expectations import Expectations
-from conformance.core.scenario import Scenario
-from conformance.core.trace import FORMAT, Browser, Footer, Header, Play, Run
-from reports.html.page import html_report
-from reports.load import judge_run
-from runners.chromium import Chromium
-from runners.extensions import Family
-from runners.fake import FakeBrowser
-from runners.launch import DRIVERS
-from runners.sources import Kind, Tool, environment_for
+from portolan.conformance.judging.claims import load_claims
+from portolan.conformance.judging.contradictions import load_contradictions
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import FORMAT, Browser, Footer, Header, Recording, Run
+from portolan.reports.html.page import html_report
+from portolan.reports.load import judge_run
+from portolan.runners.fake import FakeBrowser
+from portolan.runners.families.chromium import Chromium
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.launch import DRIVERS
+from portolan.runners.sources import Kind, Tool, environment_for
 
 BROWSERS: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
     *(
@@ -117,7 +117,7 @@ def big_set(count: int) -> tuple[dict[str, Scenario], list[Run]]:
 def _run(scenarios: Mapping[str, Scenario], family: str, version: str, manifest: int, bugs: tuple[str, ...]) -> Run:
     browser = FakeBrowser(family, manifest, bugs)  # type: ignore[arg-type]
     browser.start()
-    played: dict[str, Play] = {}
+    played: dict[str, Recording] = {}
     plays = []
     for name, scenario in scenarios.items():
         if scenario.digest not in played:

@@ -21,12 +21,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from conformance.core.handles import Document
-from conformance.core.play import Play
-from conformance.core.scenario import Scenario, build, scenario
-from runners.player import Player
-from runners.session import Session
-from runners.settle import Settler
+from portolan.conformance.language.actors import Document
+from portolan.conformance.language.play import Play
+from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.runners.playing.player import Player
+from portolan.runners.playing.settle import Settler
+from portolan.runners.session.session import Session
 
 LINGER_SECONDS = 0.4
 

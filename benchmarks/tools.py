@@ -9,15 +9,15 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import conformance.scenarios
-from conformance.core.errors import PortolanError
-from conformance.core.scenario import REGISTRY, Scenario, build
-from runners.cache import Cache
-from runners.extensions import MANIFESTS, Family
-from runners.launch import DRIVERS, kinds_for, launch, sessions_folder
-from runners.player import Setting
-from runners.session import Session
-from runners.sources import Kind, RichProgress, Tool, resolve
+import portolan.conformance.scenarios
+from portolan.conformance.errors import PortolanError
+from portolan.conformance.language.scenario import REGISTRY, Scenario, build
+from portolan.runners.playing.player import Setting
+from portolan.runners.session.extensions import MANIFESTS, Family
+from portolan.runners.session.launch import DRIVERS, kinds_for, launch, sessions_folder
+from portolan.runners.session.session import Session
+from portolan.runners.sources import Kind, RichProgress, Tool, resolve
+from portolan.runners.sources.cache import Cache
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ def suite(patterns: Sequence[str] = ()) -> list[Scenario]:
 def every_scenario() -> list[Scenario]:
     """All scenarios of the suite, in the order of their modules and of their lines."""
     built = []
-    for module in pkgutil.iter_modules(conformance.scenarios.__path__, "conformance.scenarios."):
+    for module in pkgutil.walk_packages(portolan.conformance.scenarios.__path__, "portolan.conformance.scenarios."):
         functions = vars(importlib.import_module(module.name)).values()
         built += [build(function) for function in functions if hasattr(function, REGISTRY)]
     return built

@@ -1,5 +1,5 @@
 """``python -m portolan``."""
 
-from portolan.cli import main
+from portolan.cli.main import main
 
 main()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.core.play import Play
-from conformance.core.scenario import Scenario, build, scenario
+from portolan.conformance.language.play import Play
+from portolan.conformance.language.scenario import Scenario, build, scenario
 
 
 @scenario()

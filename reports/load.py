@@ -9,13 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from conformance.core.errors import RunFileError
-from conformance.core.expectations import Expectations, Expected, assess
-from conformance.core.judge import Judgement, judge
-from conformance.core.runfile import read_run
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Play, Run
-from conformance.core.values import plain
+from portolan.conformance.errors import RunFileError
+from portolan.conformance.judging.expectations import Expectations, Expected, assess
+from portolan.conformance.judging.judge import Judgement, judge
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Recording, Run
+from portolan.conformance.trace.run_file import read_run
+from portolan.conformance.trace.values import plain
 
 Status = Literal["expected", "unexpected", "incomplete"]
 
@@ -26,7 +26,7 @@ EXPECTED, UNEXPECTED, INCOMPLETE = 0, 1, 3
 class JudgedPlay(msgspec.Struct, frozen=True):
     """A play, what today's checks say of it (None: they cannot judge it), and whether that was known."""
 
-    play: Play
+    play: Recording
     judgement: Judgement | None
     status: Status
     sentence: str = ""
@@ -40,7 +40,7 @@ class JudgedPlay(msgspec.Struct, frozen=True):
         return plain(self.judgement.verdict) if self.judgement and self.judgement.verdict else "not judged"
 
 
-def earlier(play: Play) -> str:
+def earlier(play: Recording) -> str:
     """What became of the attempts before this play, in words; empty where it is the first."""
     said = (f"{each.outcome}{f': {plain(each.reason, 1200)}' if each.reason else ''}" for each in play.attempts)
     return f"played again after {'; then '.join(said)}" if play.attempts else ""
@@ -87,7 +87,7 @@ class JudgedRun(msgspec.Struct, frozen=True):
 
 
 def judge_play(
-    play: Play, scenario: Scenario | None, known: Expectations, browser: Browser, manifest: int
+    play: Recording, scenario: Scenario | None, known: Expectations, browser: Browser, manifest: int
 ) -> JudgedPlay:
     """Judge one play of a browser by the scenario as it is today."""
     if scenario is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from conformance.core.values import plain
+from portolan.conformance.trace.values import plain
 
 
 def version_key(version: str) -> tuple[tuple[int, ...], bool, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.core.errors import PortolanError
+from portolan.conformance.errors import PortolanError
 
 __all__ = [
     "CacheFull",

@@ -12,8 +12,8 @@ import msgspec
 import msgspec.inspect as inspect
 from hypothesis import strategies as st
 
-from conformance.core.trace import FORMAT, Event, Header, Play
-from conformance.core.values import LARGEST_SAFE_INTEGER, Json, encode, tag
+from portolan.conformance.trace.recording import FORMAT, Event, Header, Recording
+from portolan.conformance.trace.values import LARGEST_SAFE_INTEGER, Json, encode, tag
 
 HOSTILE = (
     "", "$", "__proto__", "\x1b[2J\x1b]0;title\x07", "\u202egnp.exe", "\x00", "\u2028", "a\nb\rc", '"', "\\", "`$.record`",
@@ -94,5 +94,5 @@ def _any(info: inspect.Type) -> st.SearchStrategy[Any]:
 
 
 events: st.SearchStrategy[Event] = of(Event)
-plays: st.SearchStrategy[Play] = of(Play)
+plays: st.SearchStrategy[Recording] = of(Recording)
 headers: st.SearchStrategy[Header] = of(Header).map(lambda header: msgspec.structs.replace(header, format=FORMAT))

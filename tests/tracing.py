@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from conformance.core.checks import never
-from conformance.core.patterns import Pattern
-from conformance.core.play import Play as Builder
-from conformance.core.scenario import build, scenario
-from conformance.core.trace import Play
-from runners.extensions import Family
-from runners.fake import Bug, FakeBrowser
+from portolan.conformance.checks.checks import never
+from portolan.conformance.checks.patterns import Pattern
+from portolan.conformance.language.play import Play as Builder
+from portolan.conformance.language.scenario import build, scenario
+from portolan.conformance.trace.recording import Recording
+from portolan.runners.fake import Bug, FakeBrowser
+from portolan.runners.session.extensions import Family
 
 Line = tuple[Any, ...]
 NOTHING_FAILED = never(Pattern("note", "puppet-failed"))
 
 
-def played(write: Callable[[Builder], None], family: Family, bugs: Iterable[Bug] = (), manifest: int = 3) -> Play:
+def played(write: Callable[[Builder], None], family: Family, bugs: Iterable[Bug] = (), manifest: int = 3) -> Recording:
     """A play of what ``write`` describes; it need not check anything."""
 
     def whole(play: Builder) -> None:

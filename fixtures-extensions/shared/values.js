@@ -1,5 +1,5 @@
 // The tagged encoding: JavaScript values as JSON, with nothing lost that a check may ask for.
-// The suite's other half is conformance/core/values.py; docs/trace.md lists every kind.
+// The suite's other half is conformance/trace/values.py; docs/trace.md lists every kind.
 "use strict";
 
 globalThis.portolan ??= {};

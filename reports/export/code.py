@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from conformance.core import steps as s
-from reports.export.literals import literal, text
-from reports.prose import step_sentence, words
+from portolan.conformance.trace import steps as s
+from portolan.reports.export.literals import literal, text
+from portolan.reports.text.prose import step_sentence, words
 
 INDENT = "  "
 ONE_TIME = frozenset({"runtime.onMessage", "runtime.onMessageExternal"})

@@ -10,18 +10,18 @@ from typing import Any, Literal
 
 import jinja2
 
-from conformance.core import steps as s
-from conformance.core.bugs import Bug, Shown
-from conformance.core.scenario import Scenario
-from conformance.core.values import plain
-from reports.export.code import Actor, block
-from reports.export.limits import before, has_one_time_messages, speaks_natively, unshown
-from reports.export.literals import host, text
-from reports.export.report import report_of, should_lines
-from reports.export.stage import Demo, Part, demo_steps, parts
-from reports.load import JudgedRun
+from portolan.conformance.judging.bugs import Bug, Shown
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.values import plain
+from portolan.reports.export.code import Actor, block
+from portolan.reports.export.limits import before, has_one_time_messages, speaks_natively, unshown
+from portolan.reports.export.literals import host, text
+from portolan.reports.export.report import report_of, should_lines
+from portolan.reports.export.stage import Demo, Part, demo_steps, parts
+from portolan.reports.load import JudgedRun
 
-TEMPLATES = resources.files("reports.export") / "templates"
+TEMPLATES = resources.files("portolan.reports.export") / "templates"
 SITES = ("http://127.0.0.1/", "http://localhost/")
 FIXED = ("tell.js", "demo.js", "demo.css", "open.js")
 """Files that are the same in every demo."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.core import steps as s
-from conformance.core.scenario import Scenario
-from reports.export.code import ONE_TIME, every
-from reports.export.literals import host
-from reports.export.stage import UNSHOWN, frames_of, parts
-from reports.prose import listed
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.reports.export.code import ONE_TIME, every
+from portolan.reports.export.literals import host
+from portolan.reports.export.stage import UNSHOWN, frames_of, parts
+from portolan.reports.text.prose import listed
 
 FAULTS: dict[s.NativeManifest, str] = {
     "allowed": "allows this extension (in Firefox demo@portolan.test, in Chromium its id in chrome://extensions)",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from conformance.core.bugs import Bug, Shown
-from conformance.core.scenario import Scenario
-from conformance.core.values import plain
-from reports.bugs import shown_by, verdict_lines, verdict_of
-from reports.chart import chart
-from reports.load import JudgedPlay, JudgedRun
-from reports.markdown import escaped, row_of
-from reports.prose import check_lines, scenario_lines
+from portolan.conformance.judging.bugs import Bug, Shown
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.values import plain
+from portolan.reports.knowledge.bugs import shown_by, verdict_lines, verdict_of
+from portolan.reports.load import JudgedPlay, JudgedRun
+from portolan.reports.text.chart import chart
+from portolan.reports.text.markdown import escaped, row_of
+from portolan.reports.text.prose import check_lines, scenario_lines
 
 WIDTH = 100
 """Columns of the trace in the report."""

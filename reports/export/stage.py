@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from conformance.core import steps as s
-from conformance.core.scenario import Scenario
-from reports.export.literals import text
-from reports.prose import step_sentence
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.reports.export.literals import text
+from portolan.reports.text.prose import step_sentence
 
 UNSHOWN = frozenset({"about:blank", "srcdoc"})
 """Frames in which a content script cannot tell who it is by an address."""

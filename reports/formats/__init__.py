@@ -12,8 +12,8 @@ from typing import Protocol
 
 import msgspec
 
-from conformance.core.scenario import Scenario
-from reports.load import JudgedRun
+from portolan.conformance.language.scenario import Scenario
+from portolan.reports.load import JudgedRun
 
 MODULES: Mapping[str, str] = {
     "markdown": "markdown",
@@ -51,5 +51,5 @@ class Format(Protocol):
 
 def format_named(name: str) -> Format:
     """The module of a format in ``MODULES``."""
-    module: Format = import_module(f"reports.formats.{MODULES[name]}")
+    module: Format = import_module(f"portolan.reports.formats.{MODULES[name]}")
     return module

@@ -1,12 +1,12 @@
-"""A badge, as SVG: how a run went, in a few words. :mod:`reports.formats.badge_json` is the same for shields.io."""
+"""A badge, as SVG: how a run went, in a few words. :mod:`portolan.reports.formats.badge_json` is the same for shields.io."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 from xml.etree import ElementTree as Xml
 
-from reports.formats import Given
-from reports.load import EXPECTED, INCOMPLETE, exit_code
+from portolan.reports.formats import Given
+from portolan.reports.load import EXPECTED, INCOMPLETE, exit_code
 
 SUFFIX, ONE_RUN = ".svg", False
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from reports.formats import Given
-from reports.formats.badge import LABEL, badge
+from portolan.reports.formats import Given
+from portolan.reports.formats.badge import LABEL, badge
 
 SUFFIX, ONE_RUN = ".json", False
 

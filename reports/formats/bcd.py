@@ -2,7 +2,7 @@
 
 Its ``update-bcd`` reads the name of a feature (a dotted path), the result (true, false, null: cannot tell) and, for the
 browser and its version, the user agent; this one is made from the run's header, as the browser would write it. It
-updates keys that exist; :mod:`reports.formats.bcd_gaps` lists those that could. Presence is not behaviour: for that, see
+updates keys that exist; :mod:`portolan.reports.formats.bcd_gaps` lists those that could. Presence is not behaviour: for that, see
 the claims.
 """
 
@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import re
 
-from reports.compat import (
+from portolan.reports.formats import Given
+from portolan.reports.knowledge.compat import (
     Answers,
     Feature,
     Happens,
@@ -21,8 +22,7 @@ from reports.compat import (
     SenderProperty,
     support,
 )
-from reports.formats import Given
-from reports.versions import version_key
+from portolan.reports.versions import version_key
 
 SUFFIX, ONE_RUN = ".bcd.json", True
 

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import json
 
-from reports.compat import Answers, Feature, Happens, LastErrorAtEnds, PortProperty, SenderProperty, support
-from reports.formats import Given
-from reports.table import labels
+from portolan.reports.formats import Given
+from portolan.reports.knowledge.compat import (
+    Answers,
+    Feature,
+    Happens,
+    LastErrorAtEnds,
+    PortProperty,
+    SenderProperty,
+    support,
+)
+from portolan.reports.text.table import labels
 
 SUFFIX, ONE_RUN = ".bcd-gaps.json", False
 

@@ -8,9 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from conformance.core.values import plain
-from reports.formats import Given
-from reports.load import JudgedPlay, JudgedRun
+from portolan.conformance.trace.values import plain
+from portolan.reports.formats import Given
+from portolan.reports.load import JudgedPlay, JudgedRun
 
 SUFFIX, ONE_RUN = ".csv", False
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from conformance.core.judge import Standing
-from conformance.core.trace import Attempt, Browser, Outcome
-from conformance.core.values import LONGEST_TEXT, Json
-from reports.formats import Given
-from reports.load import JudgedPlay, JudgedRun, Status, exit_code
+from portolan.conformance.judging.judge import Standing
+from portolan.conformance.trace.recording import Attempt, Browser, Outcome
+from portolan.conformance.trace.values import LONGEST_TEXT, Json
+from portolan.reports.formats import Given
+from portolan.reports.load import JudgedPlay, JudgedRun, Status, exit_code
 
 SUFFIX, ONE_RUN = ".json", False
 SCHEMA_FILE = Path(__file__).with_name("results.schema.json")

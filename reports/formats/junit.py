@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree import ElementTree as Xml
 
-from conformance.core.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE
-from conformance.core.values import plain
-from reports.formats import Given
-from reports.load import JudgedPlay, JudgedRun, earlier
+from portolan.conformance.judging.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE
+from portolan.conformance.trace.values import plain
+from portolan.reports.formats import Given
+from portolan.reports.load import JudgedPlay, JudgedRun, earlier
 
 SUFFIX, ONE_RUN = ".xml", False
 WHOLE = "the whole run"

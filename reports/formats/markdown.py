@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.core.values import plain
-from reports import markdown
-from reports.differences import differences
-from reports.formats import Given
-from reports.history import history, history_markdown
-from reports.load import JudgedRun, exit_code
-from reports.table import Table, as_markdown, in_words, legend, make_table
+from portolan.conformance.trace.values import plain
+from portolan.reports.comparison.differences import differences
+from portolan.reports.comparison.history import history, history_markdown
+from portolan.reports.formats import Given
+from portolan.reports.load import JudgedRun, exit_code
+from portolan.reports.text import markdown
+from portolan.reports.text.table import Table, as_markdown, in_words, legend, make_table
 
 SUFFIX, ONE_RUN = ".md", False
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.core.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE
-from conformance.core.values import plain
-from reports.formats import Given
-from reports.load import JudgedPlay, JudgedRun
+from portolan.conformance.judging.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE
+from portolan.conformance.trace.values import plain
+from portolan.reports.formats import Given
+from portolan.reports.load import JudgedPlay, JudgedRun
 
 SUFFIX, ONE_RUN = ".tap", False
 

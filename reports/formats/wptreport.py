@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from conformance.core.judge import Judged
-from conformance.core.trace import Header
-from conformance.core.values import plain
-from reports.formats import Given
-from reports.load import JudgedPlay, JudgedRun
-from reports.pairs import sides
-from reports.worse import Side
+from portolan.conformance.judging.judge import Judged
+from portolan.conformance.trace.recording import Header
+from portolan.conformance.trace.values import plain
+from portolan.reports.comparison.regressions import Side
+from portolan.reports.comparison.run_pairs import sides
+from portolan.reports.formats import Given
+from portolan.reports.load import JudgedPlay, JudgedRun
 
 SUFFIX, ONE_RUN = ".wptreport.json", True
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.core.values import plain
-from reports.html.evidence import Door
-from reports.html.matrix import SIGNS, Column, kind_of
-from reports.html.scenarios import browsers
-from reports.load import JudgedRun
-from reports.table import cell_of, in_words
+from portolan.conformance.trace.values import plain
+from portolan.reports.html.evidence import Door
+from portolan.reports.html.matrix import SIGNS, Column, kind_of
+from portolan.reports.html.scenarios import browsers
+from portolan.reports.load import JudgedRun
+from portolan.reports.text.table import cell_of, in_words
 
 NAME = re.compile(r"end_by_(\w+)_at_the_(opener|receiver)")
 SIDES = ("opener", "receiver")

@@ -6,12 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.core.values import plain
-from reports.contexts import CONNECTS, NO_RESULT, NOBODY, NOT_APPLICABLE, PREFIX, REFUSED, Matrix, Pair, matrices
-from reports.html.evidence import Door
-from reports.html.matrix import Column
-from reports.html.scenarios import browsers
-from reports.load import JudgedRun
+from portolan.conformance.trace.values import plain
+from portolan.reports.html.evidence import Door
+from portolan.reports.html.matrix import Column
+from portolan.reports.html.scenarios import browsers
+from portolan.reports.knowledge.reachability import (
+    CONNECTS,
+    NO_RESULT,
+    NOBODY,
+    NOT_APPLICABLE,
+    PREFIX,
+    REFUSED,
+    Matrix,
+    Pair,
+    matrices,
+)
+from portolan.reports.load import JudgedRun
 
 PAIR_SIGNS: Mapping[str, tuple[str, str]] = {
     CONNECTS: ("●", "pass"),

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from conformance.core.steps import Settle
-from conformance.core.values import plain
-from reports.html.traces import Drawn, Trace
-from reports.prose import step_sentence
-from reports.rows import HEARS, NOTES, THROWS
+from portolan.conformance.trace.steps import Settle
+from portolan.conformance.trace.values import plain
+from portolan.reports.html.traces import Drawn, Trace
+from portolan.reports.text.event_rows import HEARS, NOTES, THROWS
+from portolan.reports.text.prose import step_sentence
 
 WIDTH, LEFT, RIGHT = 560, 44, 30
 ROW, STEP_LINE, SETTLE, HEAD_LINE, LIFE = 27, 14, 17, 15, 22

@@ -7,16 +7,16 @@ from itertools import groupby
 
 import msgspec
 
-from conformance.core.claims import Claim
-from conformance.core.contradictions import Contradiction
-from conformance.core.scenario import Scenario
-from conformance.core.values import plain
-from reports.claims import ClaimRow, ClaimVerdict, claim_rows, count_line, speaks_of
-from reports.contradictions import contradiction_rows
-from reports.history import NOT_KNOWN, Line, Point, Story, history, when
-from reports.html.matrix import FAMILIES, Column
-from reports.html.scenarios import browsers
-from reports.load import JudgedRun
+from portolan.conformance.judging.claims import Claim
+from portolan.conformance.judging.contradictions import Contradiction
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.values import plain
+from portolan.reports.comparison.history import NOT_KNOWN, Line, Point, Story, history, when
+from portolan.reports.html.matrix import FAMILIES, Column
+from portolan.reports.html.scenarios import browsers
+from portolan.reports.knowledge.claims import ClaimRow, ClaimVerdict, claim_rows, count_line, speaks_of
+from portolan.reports.knowledge.contradictions import contradiction_rows
+from portolan.reports.load import JudgedRun
 
 Door = Callable[[str, int], str]
 """Where the trace of a scenario in a column is, as an address in the document; empty where there is none."""

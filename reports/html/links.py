@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 from msgspec import UNSET
 
-from conformance.core import steps as s
-from conformance.core.trace import Event, EventKey, Play
-from conformance.core.values import Json, same
-from reports.rows import CONNECTS, Row
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.recording import Event, EventKey, Recording
+from portolan.conformance.trace.values import Json, same
+from portolan.reports.text.event_rows import CONNECTS, Row
 
 Kind = Literal["connect", "message", "disconnect"]
 
@@ -40,7 +40,7 @@ class End(NamedTuple):
 class Ports:
     """The ports of a play: each end with the number of its port, and what went through."""
 
-    def __init__(self, play: Play, rows: Sequence[Row]) -> None:
+    def __init__(self, play: Recording, rows: Sequence[Row]) -> None:
         self.play, self.rows = play, rows
         self.results: Mapping[EventKey, Event] = {event.key: event for event in play.events}
         self.numbers: dict[End, int] = {}

@@ -8,11 +8,11 @@ from itertools import groupby
 
 import msgspec
 
-from conformance.core.scenario import NAME, Scenario
-from conformance.core.values import plain
-from reports.load import JudgedPlay, JudgedRun
-from reports.table import ELSEWHERE, Cell, cell_of, in_words, make_table, topic_name
-from reports.versions import short_versions, version_key
+from portolan.conformance.language.scenario import NAME, Scenario
+from portolan.conformance.trace.values import plain
+from portolan.reports.load import JudgedPlay, JudgedRun
+from portolan.reports.text.table import ELSEWHERE, Cell, cell_of, in_words, make_table, topic_name
+from portolan.reports.versions import short_versions, version_key
 
 WIDE = 6
 """From so many columns on, cells have signs and letters only, and each row a key to its letters."""

@@ -12,8 +12,8 @@ from os.path import basename
 
 import msgspec
 
-from conformance.core.trace import Event, Play
-from conformance.core.values import LONGEST_TEXT, Json, tag
+from portolan.conformance.trace.recording import Event, Recording
+from portolan.conformance.trace.values import LONGEST_TEXT, Json, tag
 
 _ADDRESS = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\]):\d+")
 _EXTENSION = re.compile(r"((?:moz|chrome)-extension)://[0-9A-Za-z-]+")
@@ -32,7 +32,7 @@ _DROPPED = ("contextId", "envType")
 class Names:
     """What the ids of one play stand for."""
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Recording) -> None:
         self.texts: dict[str, str] = {}
         self.numbers: dict[tuple[str, Json], str] = {}
         for key, value in play.bindings.items():

@@ -12,10 +12,10 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from conformance.core.steps import Task
-from conformance.core.trace import Event, Play
-from reports.html.links import Link
-from reports.rows import Row
+from portolan.conformance.trace.recording import Event, Recording
+from portolan.conformance.trace.steps import Task
+from portolan.reports.html.links import Link
+from portolan.reports.text.event_rows import Row
 
 Life = tuple[str, int]
 
@@ -28,7 +28,7 @@ def life_of(event: Event) -> Life:
 class Placed:
     """Rows in their order, and for each the index of the step under which it stands."""
 
-    def __init__(self, play: Play, rows: Sequence[Row], links: Iterable[Link], lanes: Sequence[str]) -> None:
+    def __init__(self, play: Recording, rows: Sequence[Row], links: Iterable[Link], lanes: Sequence[str]) -> None:
         self.rows = rows
         self.after: dict[int, list[int]] = defaultdict(list)
         self.before: dict[int, list[int]] = defaultdict(list)
@@ -61,7 +61,7 @@ class Placed:
         self.before[after].append(before)
         self.waits[after] += 1
 
-    def _steps(self, play: Play) -> list[int]:
+    def _steps(self, play: Recording) -> list[int]:
         """The step under which each row stands.
 
         A task's own calls stand at that task, what is known to follow from something as early as that allows, and what
@@ -81,7 +81,7 @@ class Placed:
             steps[index] = max(latest[index], earliest) if free or self.own[index] else earliest
         return steps
 
-    def _events(self, play: Play) -> list[Event]:
+    def _events(self, play: Recording) -> list[Event]:
         last = max(len(play.steps) - 1, 0)
         return [msgspec.structs.replace(row.event, step=min(row.event.step, last)) for row in self.rows]
 
@@ -116,7 +116,7 @@ class Placed:
         return list(done)
 
 
-def _is_own(play: Play, row: Row) -> bool:
+def _is_own(play: Recording, row: Row) -> bool:
     """Whether a row is a call that a task makes, not one that a listener makes in its turn."""
     event = row.event
     if event.phase == "fire" or not 0 <= event.step < len(play.steps):

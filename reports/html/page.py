@@ -11,13 +11,13 @@ from importlib import resources
 
 import jinja2
 
-from conformance.core.claims import Claim
-from conformance.core.contradictions import Contradiction
-from conformance.core.scenario import Scenario
-from reports.html.causes import cause_page
-from reports.html.contexts import pair_page
-from reports.html.evidence import claim_page, contradiction_page, history_page
-from reports.html.matrix import (
+from portolan.conformance.judging.claims import Claim
+from portolan.conformance.judging.contradictions import Contradiction
+from portolan.conformance.language.scenario import Scenario
+from portolan.reports.html.causes import cause_page
+from portolan.reports.html.contexts import pair_page
+from portolan.reports.html.evidence import claim_page, contradiction_page, history_page
+from portolan.reports.html.matrix import (
     SIGNS,
     WIDE,
     WORDS,
@@ -28,13 +28,13 @@ from reports.html.matrix import (
     played_scenarios,
     sorted_runs,
 )
-from reports.html.scenarios import Page, page_of
-from reports.load import JudgedRun
+from portolan.reports.html.scenarios import Page, page_of
+from portolan.reports.load import JudgedRun
 
 EARLY = 'document.documentElement.classList.add("js")'
 """Done before anything is drawn: what JavaScript shows one at a time is not laid out all at once."""
 
-TEMPLATES = resources.files("reports.html") / "templates"
+TEMPLATES = resources.files("portolan.reports.html") / "templates"
 
 
 def html_report(

@@ -7,15 +7,15 @@ from itertools import groupby
 
 import msgspec
 
-from conformance.core.claims import Claim
-from conformance.core.scenario import Scenario
-from conformance.core.values import plain
-from reports.failure import HOLDS, in_question
-from reports.html.diagram import Diagram, circled, diagram, look_of
-from reports.html.matrix import Column, anchor_of
-from reports.html.traces import Trace, differences, traces_of
-from reports.load import JudgedPlay, JudgedRun, earlier
-from reports.prose import cast_sentences, check_phrase, step_sentence
+from portolan.conformance.judging.claims import Claim
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.values import plain
+from portolan.reports.html.diagram import Diagram, circled, diagram, look_of
+from portolan.reports.html.matrix import Column, anchor_of
+from portolan.reports.html.traces import Trace, differences, traces_of
+from portolan.reports.load import JudgedPlay, JudgedRun, earlier
+from portolan.reports.text.failure import HOLDS, in_question
+from portolan.reports.text.prose import cast_sentences, check_phrase, step_sentence
 
 LONG = 2000
 SHORT = 60

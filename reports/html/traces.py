@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from msgspec import UNSET
 
-from conformance.core.steps import AnyStep
-from conformance.core.trace import Event, EventKey, Play
-from conformance.core.values import Json, is_nothing, show
-from reports.chart import lanes_of
-from reports.failure import proof
-from reports.html.links import Link, Ports
-from reports.html.names import Names
-from reports.html.order import Placed
-from reports.load import JudgedPlay
-from reports.rows import CONNECTS, Row, rows_of, shortened
+from portolan.conformance.trace.recording import Event, EventKey, Recording
+from portolan.conformance.trace.steps import AnyStep
+from portolan.conformance.trace.values import Json, is_nothing, show
+from portolan.reports.html.links import Link, Ports
+from portolan.reports.html.names import Names
+from portolan.reports.html.order import Placed
+from portolan.reports.load import JudgedPlay
+from portolan.reports.text.chart import lanes_of
+from portolan.reports.text.event_rows import CONNECTS, Row, rows_of, shortened
+from portolan.reports.text.failure import proof
 
 LONGEST_DETAIL = 400
 
@@ -125,7 +125,7 @@ def _seen(each: JudgedPlay) -> Seen:
     return Seen(play.steps, tuple(lanes), drawn, links, details, len(rows))
 
 
-def _named_rows(play: Play, names: Names, rows: Sequence[Row]) -> list[Row]:
+def _named_rows(play: Recording, names: Names, rows: Sequence[Row]) -> list[Row]:
     """The rows with names in place of ids, in the order of ``rows``."""
     renamed = msgspec.structs.replace(play, events=tuple(map(names.event, play.events)))
     by_keys = {row.keys: row for row in rows_of(renamed)}
@@ -158,7 +158,7 @@ def _ends(event: Event) -> bool:
     return event.operation in ("disconnect", "ended")
 
 
-def _detail(play: Play, names: Names, row: Row) -> str:
+def _detail(play: Recording, names: Names, row: Row) -> str:
     """What an event says beside its words: of a new port all of its fields, if any is more than its name."""
     event = row.event
     born = event if event.phase == "fire" and "onConnect" in event.operation else None

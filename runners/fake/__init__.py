@@ -3,7 +3,7 @@
 For the suite's own tests: every scenario plays on it without a browser, and every check is proven able to fail (``docs/fake.md``).
 """
 
-from runners.fake.browser import NEWEST, FakeBrowser
-from runners.fake.bugs import Bug
+from portolan.runners.fake.browser import NEWEST, FakeBrowser
+from portolan.runners.fake.bugs import Bug
 
 __all__ = ["NEWEST", "Bug", "FakeBrowser"]

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.core import steps as s
-from conformance.core.values import Json, tag
-from runners.fake import families
-from runners.fake.bugs import Bug
-from runners.fake.families import NO_RECEIVER
-from runners.fake.native import Process, arguments, refusal
-from runners.fake.opening import Request, firefox_like, nothing
-from runners.fake.state import Context, Record
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.fake import families
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import NO_RECEIVER
+from portolan.runners.fake.native import Process, arguments, refusal
+from portolan.runners.fake.opening import Request, firefox_like, nothing
+from portolan.runners.fake.state import Context, Record
 
 if TYPE_CHECKING:
-    from runners.fake.network import Network
+    from portolan.runners.fake.network import Network
 
 MESSAGE, EXTERNAL = EVENTS = ("runtime.onMessage", "runtime.onMessageExternal")
 Tell = Callable[[Json | None, str | None], None]

@@ -1,15 +1,15 @@
-"""The fake browser: plays scenarios on the model of ports, behind the interface of ``runners.session.Session``."""
+"""The fake browser: plays scenarios on the model of ports, behind the interface of ``portolan.runners.session.session.Session``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Play
-from runners.fake.bugs import Bug, bug_named
-from runners.fake.families import FAMILIES
-from runners.fake.player import FakePlayer
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Recording
+from portolan.runners.fake.bugs import Bug, bug_named
+from portolan.runners.fake.families import FAMILIES
+from portolan.runners.fake.player import FakePlayer
 
 NEWEST = "999.0"
 """The version that a fake browser has if nothing else is said: what is expected of the newest is expected of it."""
@@ -47,7 +47,7 @@ class FakeBrowser:
     def close(self) -> None:
         """Nothing needs ending."""
 
-    def play(self, scenario: Scenario, repeat: int = 1) -> Play:
+    def play(self, scenario: Scenario, repeat: int = 1) -> Recording:
         """Play one scenario. Whatever goes wrong is the play's outcome."""
         self.plays += 1
         player = FakePlayer(self.family, self.manifest, self.bugs, scenario, eager=self.eager)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from conformance.core.values import Json, tag
-from runners.extensions import UUIDS, chromium_id
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.session.extensions import UUIDS, chromium_id
 
 NO_RECEIVER = "Could not establish connection. Receiving end does not exist."
 CONNECT_EVENTS = ("runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect")

@@ -9,8 +9,8 @@ import struct
 from functools import lru_cache
 from typing import Any
 
-from conformance.core.values import Json, as_recorded, tag
-from runners.fake.families import Family, JsError
+from portolan.conformance.trace.values import Json, as_recorded, tag
+from portolan.runners.fake.families import Family, JsError
 
 LONGEST_TEXT = 4096
 LONGEST_IN_FULL = 2**20

@@ -7,16 +7,16 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from conformance.core import steps as s
-from conformance.core.values import Json, tag
-from runners.fake import families
-from runners.fake.bugs import Bug
-from runners.fake.families import MEBIBYTE, UNEXPECTED, JsError
-from runners.fake.opening import Request, name_at
-from runners.fake.state import Channel, PortEnd, Record, unheard
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.fake import families
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import MEBIBYTE, UNEXPECTED, JsError
+from portolan.runners.fake.opening import Request, name_at
+from portolan.runners.fake.state import Channel, PortEnd, Record, unheard
 
 if TYPE_CHECKING:
-    from runners.fake.network import Network
+    from portolan.runners.fake.network import Network
 
 CHROMIUM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 LONGEST_BODY = 8192

@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from conformance.core.steps import Connectable
-from conformance.core.values import Json, tag
-from runners.fake import families
-from runners.fake.bugs import Bug
-from runners.fake.families import CONNECT_EVENTS, NO_RECEIVER, Family, JsError
-from runners.fake.jsvalues import sent
-from runners.fake.opening import Request, name_at, reached, sender_of
-from runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd, Record, unheard
-from runners.fake.worlds import API, Worlds
+from portolan.conformance.trace.steps import Connectable
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.fake import families
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import CONNECT_EVENTS, NO_RECEIVER, Family, JsError
+from portolan.runners.fake.jsvalues import sent
+from portolan.runners.fake.opening import Request, name_at, reached, sender_of
+from portolan.runners.fake.state import Channel, Context, Emitter, Kind, Page, PortEnd, Record, unheard
+from portolan.runners.fake.worlds import API, Worlds
 
 INVENTED = "nobody posted this"
 NAMESPACES = {"browser": Bug.CHROME_ALONE, "chrome": Bug.BROWSER_ALONE}

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.core.values import Json, tag
-from runners.actors import TABLESS
-from runners.fake.bugs import Bug
-from runners.fake.families import JsError
-from runners.fake.state import Context, made_id
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import JsError
+from portolan.runners.fake.state import Context, made_id
+from portolan.runners.playing.incarnations import TABLESS
 
 if TYPE_CHECKING:
-    from runners.fake.network import Network
+    from portolan.runners.fake.network import Network
 
 TEXTS = ("string", "text", "repeat")
 """How the tagged encoding writes strings that are not plain."""

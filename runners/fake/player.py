@@ -9,18 +9,18 @@ from typing import Any, cast
 
 import msgspec
 
-from conformance.core import steps as s
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Event, Outcome, Phase, Play
-from conformance.core.values import Json, tag
-from runners.actors import FILES, HOSTS, Crash, Fault, Missing, NotThere
-from runners.fake.bugs import Bug
-from runners.fake.families import Family
-from runners.fake.native import Child, Process
-from runners.fake.network import Network
-from runners.fake.puppet import Puppet, PuppetError, Scope
-from runners.fake.state import Context, Page
-from runners.fake.worlds import WORLDS
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.recording import Event, Outcome, Phase, Recording
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import Family
+from portolan.runners.fake.native import Child, Process
+from portolan.runners.fake.network import Network
+from portolan.runners.fake.puppet import Puppet, PuppetError, Scope
+from portolan.runners.fake.state import Context, Page
+from portolan.runners.fake.worlds import WORLDS
+from portolan.runners.playing.incarnations import FILES, HOSTS, Crash, Fault, Missing, NotThere
 
 SITES = {"here": "http://127.0.0.1:8000", "elsewhere": "http://localhost:8000"}
 FIRST_TAB, FIRST_FRAME = 700, 9000  # unlike any number that a scenario sends
@@ -60,10 +60,10 @@ class FakePlayer:
 
     # ---- the play as a whole
 
-    def play(self, repeat: int) -> Play:
+    def play(self, repeat: int) -> Recording:
         """Do it all. Whatever goes wrong is the play's outcome; nothing is raised."""
         outcome, reason, lacking = self._attempt()
-        return Play(
+        return Recording(
             scenario=self.scenario.name,
             digest=self.scenario.digest,
             cast=self.scenario.cast,

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 
 import msgspec
 
-from conformance.core import steps as s
-from conformance.core.steps import THIS_PORT
-from conformance.core.values import Json, tag
-from runners.fake import asking, opening, shapes, worlds
-from runners.fake.bugs import Bug
-from runners.fake.families import CONNECT_EVENTS, INVALIDATED, JsError
-from runners.fake.jsvalues import live, shown
-from runners.fake.native import connect_native
-from runners.fake.network import Network
-from runners.fake.state import Context, Emitter, Handler, PortEnd
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.steps import THIS_PORT
+from portolan.conformance.trace.values import Json, tag
+from portolan.runners.fake import asking, opening, shapes, worlds
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import CONNECT_EVENTS, INVALIDATED, JsError
+from portolan.runners.fake.jsvalues import live, shown
+from portolan.runners.fake.native import connect_native
+from portolan.runners.fake.network import Network
+from portolan.runners.fake.state import Context, Emitter, Handler, PortEnd
 
 MOST_EVENTS = 50_000
 COUNTED = 1000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.core.values import Json
-from runners.fake.bugs import Bug
-from runners.fake.state import PortEnd
+from portolan.conformance.trace.values import Json
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.state import PortEnd
 
 if TYPE_CHECKING:
-    from runners.fake.network import Network
+    from portolan.runners.fake.network import Network
 
 METHODS = {
     "firefox": {"addListener": 1, "removeListener": 1, "hasListener": 1},

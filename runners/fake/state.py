@@ -1,4 +1,4 @@
-"""What there is in a fake browser: contexts, documents, ports and channels. State only; :mod:`runners.fake.network` moves it."""
+"""What there is in a fake browser: contexts, documents, ports and channels. State only; :mod:`portolan.runners.fake.network` moves it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from conformance.core.values import Json, tag
+from portolan.conformance.trace.values import Json, tag
 
 if TYPE_CHECKING:
-    from runners.fake.native import Process
+    from portolan.runners.fake.native import Process
 
 
 @cache

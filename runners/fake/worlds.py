@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runners.fake.bugs import Bug
-from runners.fake.families import NO_RECEIVER, JsError
+from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.families import NO_RECEIVER, JsError
 
 if TYPE_CHECKING:
-    from runners.fake.network import Network
-    from runners.fake.state import Context
+    from portolan.runners.fake.network import Network
+    from portolan.runners.fake.state import Context
 
 DEFAULT = ""
 """The name of the default world."""

@@ -1,6 +1,6 @@
 """Where browsers, drivers and development tools come from: one module a source, behind one small interface."""
 
-from runners.sources.base import (
+from portolan.runners.sources.base import (
     CHANNELS,
     KINDS,
     Kind,
@@ -13,9 +13,9 @@ from runners.sources.base import (
     Want,
     environment_for,
 )
-from runners.sources.catalogue import Catalogue, browser_at, newest_of_each_major
-from runners.sources.choosing import ORDER, SOURCES, Finding, order_of, resolve, survey
-from runners.sources.progress import RichProgress
+from portolan.runners.sources.catalogue import Catalogue, browser_at, newest_of_each_major
+from portolan.runners.sources.choosing import ORDER, SOURCES, Finding, order_of, resolve, survey
+from portolan.runners.sources.progress import RichProgress
 
 __all__ = [
     "CHANNELS",

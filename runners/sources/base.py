@@ -8,7 +8,7 @@ from typing import Literal, Protocol, get_args
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from runners.cache import Cache
+from portolan.runners.sources.cache import Cache
 
 Kind = Literal["firefox", "chromium", "geckodriver", "chromedriver", "web-ext"]
 

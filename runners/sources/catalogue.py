@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from runners.cache import Cache
-from runners.errors import ToolPathError
-from runners.sources.base import Kind, Offer, Progress, Silent, Source, Tool, Want, newest
-from runners.sources.choosing import driver_for, driver_here, entry_of, fetch, hold, open_sources
-from runners.sources.installed import given
+from portolan.runners.errors import ToolPathError
+from portolan.runners.sources.base import Kind, Offer, Progress, Silent, Source, Tool, Want, newest
+from portolan.runners.sources.cache import Cache
+from portolan.runners.sources.choosing import driver_for, driver_here, entry_of, fetch, hold, open_sources
+from portolan.runners.sources.installed import given
 
 Browser = Literal["firefox", "chromium"]
 FAMILIES: tuple[Browser, ...] = ("firefox", "chromium")

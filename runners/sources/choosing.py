@@ -9,9 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from runners.cache import Cache
-from runners.errors import DriverMismatch, FetchFailed, NothingServes, UnknownSource
-from runners.sources.base import (
+from portolan.runners.errors import DriverMismatch, FetchFailed, NothingServes, UnknownSource
+from portolan.runners.sources.base import (
     BROWSERS,
     DRIVERS,
     KINDS,
@@ -26,15 +25,16 @@ from runners.sources.base import (
     Want,
     newest,
 )
-from runners.sources.cargo import Cargo
-from runners.sources.debian import Debian
-from runners.sources.fitting import mismatch
-from runners.sources.geckodriver_autoinstaller import GeckodriverAutoinstaller
-from runners.sources.installed import Installed
-from runners.sources.installed import given as given_tool
-from runners.sources.npm import Npm, pinned_version
-from runners.sources.selenium_manager import SeleniumManager
-from runners.sources.suites import Suites
+from portolan.runners.sources.cache import Cache
+from portolan.runners.sources.debian.packages import Debian
+from portolan.runners.sources.debian.suites import Suites
+from portolan.runners.sources.downloads.geckodriver_autoinstaller import GeckodriverAutoinstaller
+from portolan.runners.sources.downloads.selenium_manager import SeleniumManager
+from portolan.runners.sources.fitting import mismatch
+from portolan.runners.sources.installed import Installed
+from portolan.runners.sources.installed import given as given_tool
+from portolan.runners.sources.registries.cargo import Cargo
+from portolan.runners.sources.registries.npm import Npm, pinned_version
 
 SOURCES: Mapping[str, Callable[[Place], Source]] = {
     "installed": Installed,

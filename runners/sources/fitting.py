@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from runners.sources.base import Kind, Tool
+from portolan.runners.sources.base import Kind, Tool
 
 OLDEST: Mapping[Kind, str] = {"geckodriver": "0.36.0", "firefox": "115.0"}
 """The oldest version that serves: geckodriver has the switch for system access since this one, and drives no older Firefox."""

@@ -7,11 +7,11 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runners.errors import FetchFailed, ToolPathError
-from runners.sources.base import KINDS, Kind, Offer, Place, Progress, Tool, Want, newest
-from runners.sources.fitting import too_old
-from runners.sources.probe import ask, behind_wrapper, channel_of, is_snap
-from runners.sources.process import programs
+from portolan.runners.errors import FetchFailed, ToolPathError
+from portolan.runners.sources.base import KINDS, Kind, Offer, Place, Progress, Tool, Want, newest
+from portolan.runners.sources.fitting import too_old
+from portolan.runners.sources.probe import ask, behind_wrapper, channel_of, is_snap
+from portolan.runners.sources.process import programs
 
 NAMES: Mapping[Kind, tuple[str, ...]] = {
     "firefox": (

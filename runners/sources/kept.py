@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from runners.cache import Build, Cache, Card
-from runners.errors import FetchFailed
-from runners.sources.base import Kind, Offer, Progress, Tool, Want, newest, preference
+from portolan.runners.errors import FetchFailed
+from portolan.runners.sources.base import Kind, Offer, Progress, Tool, Want, newest, preference
+from portolan.runners.sources.cache import Build, Cache, Card
 
 MACHINE = f"{platform.system()}-{platform.machine()}".lower()
 """What a fetched program runs on."""

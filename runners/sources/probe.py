@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from runners.sources.base import Kind
-from runners.sources.process import plain
+from portolan.runners.sources.base import Kind
+from portolan.runners.sources.process import plain
 
 VERSION_SECONDS = 20.0
 """How long a program may take to tell its version."""

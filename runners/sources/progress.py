@@ -21,7 +21,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from runners.sources.process import plain
+from portolan.runners.sources.process import plain
 
 QUIET_SECONDS = 10.0
 """How long a log without a terminal stays quiet between two lines about one item."""

@@ -10,7 +10,7 @@ from benchmarks import show
 from benchmarks.figures import NothingMeasured, Spread
 from benchmarks.measure import Cost, Round, Rounds, rotated, slices
 from benchmarks.summary import medians, plain, summary
-from conformance.core.trace import Browser
+from portolan.conformance.trace.recording import Browser
 
 
 def a_round(alone, first, second, cycle, **more):

@@ -8,7 +8,7 @@ from rich.console import Console
 from benchmarks import show
 from benchmarks.probes import Arrival, rate
 from benchmarks.profiling import CAME, Taken, profile_of, totals, words_for
-from conformance.core import steps as s
+from portolan.conformance.trace import steps as s
 
 
 def taken(opening, settling):

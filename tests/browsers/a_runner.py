@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-import runners.pages
-from runners.extensions import Family
-from runners.launch import launch
-from runners.sources import Kind, Tool
+import portolan.runners.session.server
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.launch import launch
+from portolan.runners.sources import Kind, Tool
 
 from .holding import FACTOR, HELD, Latch
 
@@ -33,7 +33,7 @@ def say(**what: object) -> None:
 def main(orders: Orders) -> None:
     """Play the scenario that is held."""
     latch = Latch()
-    runners.pages.page = latch
+    portolan.runners.session.server.page = latch
     session = launch(orders.family, 3, orders.tools, sessions_folder=Path(orders.sessions), factor=FACTOR)
 
     def announce() -> None:

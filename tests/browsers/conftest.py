@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import runners.pages
-from runners.extensions import Family
-from runners.launch import kinds_for
-from runners.sources import KINDS, Kind, Tool, resolve
+import portolan.runners.session.server
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.launch import kinds_for
+from portolan.runners.sources import KINDS, Kind, Tool, resolve
 
 from .holding import Latch
 from .stages import FAMILIES, Place, Stage
@@ -92,6 +92,6 @@ def stage(family: Family, tools: dict[Kind, Tool], place: Place) -> Iterator[Sta
 def latch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Latch]:
     """Holds a play of HELD in its middle."""
     latch = Latch()
-    monkeypatch.setattr(runners.pages, "page", latch)
+    monkeypatch.setattr(portolan.runners.session.server, "page", latch)
     yield latch
     latch.release()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from conformance.core.play import Play
-from conformance.core.scenario import build, scenario
-from runners.pages import page
+from portolan.conformance.language.play import Play
+from portolan.conformance.language.scenario import build, scenario
+from portolan.runners.session.server import page
 
 LATE = "late"
 HOLD_SECONDS = 120.0

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from runners.extensions import sources
+from portolan.runners.session.extensions import sources
 
 SECONDS = 120.0
 TOKEN = "a token"

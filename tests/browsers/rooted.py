@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runners.sources import Tool, environment_for
-from runners.sources.confinement import entered, inside, script
+from portolan.runners.sources import Tool, environment_for
+from portolan.runners.sources.debian.confinement import entered, inside, script
 
 
 def starts(tool: Tool, place: Path, *seen: Path) -> str:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psutil
 
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Play
-from runners.extensions import Family
-from runners.launch import launch
-from runners.leftovers import marked
-from runners.session import Session
-from runners.sources import Kind, Tool
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Recording
+from portolan.runners.session.cleanup import marked
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.launch import launch
+from portolan.runners.session.session import Session
+from portolan.runners.sources import Kind, Tool
 
 from .holding import FACTOR
 
@@ -120,7 +120,7 @@ class Stage:
         return self._session
 
     @contextmanager
-    def playing(self, scenario: Scenario) -> Iterator[Future[Play]]:
+    def playing(self, scenario: Scenario) -> Iterator[Future[Recording]]:
         """Play a scenario in the meantime; where that is not awaited, the session is ended."""
         session = self.session()
         with ThreadPoolExecutor(1) as pool:

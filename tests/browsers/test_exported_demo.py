@@ -21,13 +21,13 @@ from selenium.webdriver.firefox.service import Service as FirefoxService
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from conformance.core.bugs import load_bugs
-from conformance.core.discovery import suite
-from conformance.core.trace import Play
-from reports.export.demo import demo_files
-from runners.extensions import Family
-from runners.service import aim
-from runners.sources import Kind, Tool
+from portolan.conformance.judging.bugs import load_bugs
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.trace.recording import Recording
+from portolan.reports.export.demo import demo_files
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.webdriver_service import aim
+from portolan.runners.sources import Kind, Tool
 
 from .rooted import outside_home, seen_inside, starts, variables
 from .stages import Stage
@@ -194,7 +194,7 @@ def is_whole(driver: WebDriver, title: str) -> bool:
     return whole
 
 
-def as_told(play: Play) -> Told:
+def as_told(play: Recording) -> Told:
     """A trace as the demo tells it."""
     words = {"return": "returns", "throw": "throws"}
     found: Told = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runners.extensions import MANIFESTS, Family, Variant, generate, make_newer, manifest_of, sources
+from portolan.runners.session.extensions import MANIFESTS, Family, Variant, generate, make_newer, manifest_of, sources
 
 LONGEST_LINE = 200
 VARIANTS = [(family, manifest) for family, manifests in MANIFESTS.items() for manifest in manifests]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.extensions import sources
+from portolan.runners.session.extensions import sources
 
 from .hosting import SECONDS, TOKEN, Host, read_exactly
 

@@ -9,13 +9,13 @@ import pytest
 from selenium.webdriver.firefox.webdriver import WebDriver as Firefox
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from conformance.core.discovery import suite
-from conformance.core.judge import FAIL, INCONCLUSIVE, PASS, judge
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Play
-from runners.extensions import Family, Variant, generate
-from runners.session import Session
-from runners.sources import Kind, Tool
+from portolan.conformance.judging.judge import FAIL, INCONCLUSIVE, PASS, judge
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Recording
+from portolan.runners.session.extensions import Family, Variant, generate
+from portolan.runners.session.session import Session
+from portolan.runners.sources import Kind, Tool
 
 from . import without_twins
 from .holding import CRASHED_AND_HELD, HELD, Latch
@@ -85,7 +85,7 @@ def test_no_listener_sees_a_port_of_ours(session: Session, name: str) -> None:
         assert sender_of(value) in own, "a port of an extension that is no actor"
 
 
-def opened_names(play: Play) -> set[str]:
+def opened_names(play: Recording) -> set[str]:
     """The names of the ports that the scenario opened."""
     calls = [
         event
@@ -98,7 +98,7 @@ def opened_names(play: Play) -> set[str]:
     return {"", *(str(info["name"]) for info in infos if "name" in info)} - {"portolan", "twin"}
 
 
-def seen_ports(play: Play) -> Iterator[dict[str, Any]]:
+def seen_ports(play: Recording) -> Iterator[dict[str, Any]]:
     """The ports that listeners for ports were given."""
     for event in play.events:
         if event.phase == "fire" and event.operation.startswith("runtime.on"):
@@ -129,7 +129,7 @@ IDLE_SECONDS: dict[Family, float] = {"firefox": 3, "chromium": 30}
 """How long a background may idle: Chromium's own time, and the one that the suite sets in Firefox."""
 
 
-def idle_play(stage: Stage, scenario: Scenario, wanted: str) -> Play:
+def idle_play(stage: Stage, scenario: Scenario, wanted: str) -> Recording:
     """Play a scenario with one idle time in it, which may take little more."""
     with stage.playing(scenario) as playing:
         play = playing.result(IDLE_SECONDS[stage.family] + SLACK_SECONDS)

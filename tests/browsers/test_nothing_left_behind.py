@@ -15,11 +15,11 @@ import msgspec
 import psutil
 import pytest
 
-from conformance.core.judge import PASS, judge
-from runners.extensions import Family
-from runners.leftovers import sweep
-from runners.session import Session
-from runners.sources import Kind, Tool
+from portolan.conformance.judging.judge import PASS, judge
+from portolan.runners.session.cleanup import sweep
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.session import Session
+from portolan.runners.sources import Kind, Tool
 
 from . import a_runner
 from .holding import HELD, Latch

@@ -18,17 +18,17 @@ from selenium.webdriver.firefox.service import Service as FirefoxService
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from conformance.core.claims import load_claims
-from conformance.core.contradictions import load_contradictions
-from conformance.core.discovery import suite
-from conformance.core.expectations import Expectations
-from conformance.core.trace import FORMAT, Browser, Event, Footer, Header, Play, Run
-from reports.html.page import html_report
-from reports.load import judge_run
-from runners.extensions import Family
-from runners.fake import FakeBrowser
-from runners.service import aim
-from runners.sources import Kind, Tool
+from portolan.conformance.judging.claims import load_claims
+from portolan.conformance.judging.contradictions import load_contradictions
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.trace.recording import FORMAT, Browser, Event, Footer, Header, Recording, Run
+from portolan.reports.html.page import html_report
+from portolan.reports.load import judge_run
+from portolan.runners.fake import FakeBrowser
+from portolan.runners.session.extensions import Family
+from portolan.runners.session.webdriver_service import aim
+from portolan.runners.sources import Kind, Tool
 
 from .rooted import outside_home, seen_inside, starts, variables
 
@@ -66,7 +66,7 @@ def run_of(
     """The suite as the fake plays it, under the name of a real version."""
     browser = FakeBrowser(family, 3, bugs)  # type: ignore[arg-type]
     browser.start()
-    plays: list[Play] = []
+    plays: list[Recording] = []
     for scenario in suite():
         if some and not scenario.name.startswith(some):
             continue

@@ -7,12 +7,12 @@ from typing import cast
 
 import pytest
 
-from conformance.core.discovery import suite
-from conformance.core.judge import PASS, judge
-from runners.actors import Incarnation
-from runners.sources import Kind, Tool
-from runners.stage import Stage as Known
-from runners.stage import Watching
+from portolan.conformance.judging.judge import PASS, judge
+from portolan.conformance.language.discovery import suite
+from portolan.runners.playing.incarnations import Incarnation
+from portolan.runners.playing.stage import Stage as Known
+from portolan.runners.playing.stage import Watching
+from portolan.runners.sources import Kind, Tool
 
 from .holding import HELD, Latch
 from .stages import FAMILIES, SECONDS, Place, Stage

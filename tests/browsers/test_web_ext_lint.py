@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.extensions import MANIFESTS, Variant, generate
-from runners.sources import Tool
+from portolan.runners.session.extensions import MANIFESTS, Variant, generate
+from portolan.runners.sources import Tool
 
 SECONDS = 600.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.core.checks import all_of
-from conformance.core.play import Play, variant
-from conformance.core.ports import PortEnd
-from conformance.core.scenario import Scenario, build, scenario
+from portolan.conformance.checks.checks import all_of
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.ports import PortEnd
+from portolan.conformance.language.scenario import Scenario, build, scenario
 
 
 @scenario()

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-import runners.extensions
-from runners.actors import Incarnation
-from runners.extensions import Made, Variant
-from runners.player import Player
-from runners.settle import Settler
+import portolan.runners.session.extensions
+from portolan.runners.playing.incarnations import Incarnation
+from portolan.runners.playing.player import Player
+from portolan.runners.playing.settle import Settler
+from portolan.runners.session.extensions import Made, Variant
 
 LETTERS = Path(__file__).with_name("letters")
 STABLE_ROUNDS = 60
@@ -45,7 +45,7 @@ class WithoutTwins(Player):
 
 def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], None]) -> dict[str, Made]:
     """Generate the stage's extensions with an observer that opens no ports."""
-    made = runners.extensions.generate(variant, into, adapt)
+    made = portolan.runners.session.extensions.generate(variant, into, adapt)
     if observer := made.get("observer"):
         shutil.copyfile(LETTERS / "frame.js", observer.folder / "frame.js")
         with (observer.folder / "background.js").open("a") as file:
@@ -55,5 +55,5 @@ def generate(variant: Variant, into: Path, adapt: Callable[[dict[str, Any]], Non
 
 def switch_off(patch: pytest.MonkeyPatch) -> None:
     """Let sessions that are started from now on have no twins."""
-    patch.setattr("runners.session.generate", generate)
-    patch.setattr("runners.session.Player", WithoutTwins)
+    patch.setattr("portolan.runners.session.session.generate", generate)
+    patch.setattr("portolan.runners.session.session.Player", WithoutTwins)

@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.core.bugs import Bug, Shown, bugs_of, check_bugs, find_bug, load_bugs
-from conformance.core.discovery import suite
-from conformance.core.errors import BugError
-from conformance.core.expectations import load
+from portolan.conformance.errors import BugError
+from portolan.conformance.judging.bugs import Bug, Shown, bugs_of, check_bugs, find_bug, load_bugs
+from portolan.conformance.judging.expectations import load
+from portolan.conformance.language.discovery import suite
 
 ENTRY = """
 [bug-1]

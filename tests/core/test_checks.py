@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.core.checks import (
+from portolan.conformance.checks.checks import (
     AnyCheck,
     Field,
     Finding,
@@ -23,8 +23,8 @@ from conformance.core.checks import (
     some,
     the_same,
 )
-from conformance.core.trace import EventKey, Play
-from conformance.core.values import ABSENT, tag
+from portolan.conformance.trace.recording import EventKey, Recording
+from portolan.conformance.trace.values import ABSENT, tag
 
 from .traces import BORN, disconnected, event, message, play
 
@@ -42,7 +42,7 @@ UNTOLD = in_order(MESSAGE, PAGE)
 CROSSED = play(BORN, message("a"), event("page: fire onMessage on page.onConnect#1", 1, 1, value="b"))
 
 
-def holds(check: AnyCheck, trace: Play) -> bool | None:
+def holds(check: AnyCheck, trace: Recording) -> bool | None:
     """What is found; with sentences that a person can use."""
     finding = check.judge(trace)
     assert finding.accepted

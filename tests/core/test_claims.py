@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.core.claims import Claim, check_claims, load_claims, select_claims
-from conformance.core.discovery import suite
-from conformance.core.errors import ClaimError
+from portolan.conformance.errors import ClaimError
+from portolan.conformance.judging.claims import Claim, check_claims, load_claims, select_claims
+from portolan.conformance.language.discovery import suite
 
 from .writing import written
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.core.claims import Claim, load_claims
-from conformance.core.contradictions import Contradiction, Seen, Side, check_variants, load_contradictions
-from conformance.core.discovery import suite
-from conformance.core.errors import ContradictionError
+from portolan.conformance.errors import ContradictionError
+from portolan.conformance.judging.claims import Claim, load_claims
+from portolan.conformance.judging.contradictions import Contradiction, Seen, Side, check_variants, load_contradictions
+from portolan.conformance.language.discovery import suite
 
 SIDES = '[[X1.sides]]\nsays = "Yes."\nclaims = ["P1"]\n[[X1.sides]]\nsays = "No."\nclaims = ["P2"]\n'
 ENTRY = '[X1]\nabout = "Is it so?"\n' + SIDES

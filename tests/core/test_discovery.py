@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from conformance.core.discovery import from_file, select, suite, unique
-from conformance.core.errors import ScenarioError, UnknownScenario
-from conformance.core.scenario import Scenario
+from portolan.conformance.errors import ScenarioError, UnknownScenario
+from portolan.conformance.language.discovery import from_file, select, suite, unique
+from portolan.conformance.language.scenario import Scenario
 
-HEAD = "from __future__ import annotations\nfrom conformance.core.scenario import scenario\n"
+HEAD = "from __future__ import annotations\nfrom portolan.conformance.language.scenario import scenario\n"
 GOOD = """
 @scenario()
 def {name}(play):
@@ -66,7 +66,10 @@ def test_a_users_file(file: Callable[[str], Path]) -> None:
 
 
 def test_scenarios_that_a_file_only_imports_are_not_its_own(file: Callable[[str], Path]) -> None:
-    text = good("mine") + "from conformance.scenarios.broadcast import one_of_two_receiving_frames_is_removed\n"
+    text = (
+        good("mine")
+        + "from portolan.conformance.scenarios.lifetime.broadcast import one_of_two_receiving_frames_is_removed\n"
+    )
     assert [each.name for each in from_file(file(text))] == ["mine"]
 
 
@@ -84,7 +87,7 @@ def test_scenarios_that_a_file_only_imports_are_not_its_own(file: Callable[[str]
         ("", ": there is no scenario in this file; accepted: functions marked with @scenario(…)"),
         (good("twice", "twice"), ", line 9: two scenarios of one module are called twice, in line 4 and line 9"),
         (good("mine").replace("play.page()", "play.pages()"), ", line 7: the scenario mine cannot be built: AttributeError: "),
-        (good("mine").replace("play.page()", "Actor(play, 'x')").replace("import scenario", "import scenario\nfrom conformance.core.handles import Actor"),
+        (good("mine").replace("play.page()", "Actor(play, 'x')").replace("import scenario", "import scenario\nfrom portolan.conformance.language.actors import Actor"),
          ": mine: step 1 is for 'x', who is not there; there are no actors"),
         (good("one") + GOOD.format(name="two").replace("scenario()", "scenario(name='one')"), ": two scenarios are called one, in my-own and in my-own"),
     ],

@@ -11,13 +11,17 @@ import jsonschema
 import msgspec
 import pytest
 
-from conformance.core import handles, ports, processes, steps, trace, values
-from conformance.core.discovery import from_file
-from conformance.core.expectations import load
-from conformance.core.judge import judge
-from conformance.core.play import Play
-from conformance.core.runfile import read_run, schema
-from conformance.scenarios import reach
+from portolan.conformance.judging.expectations import load
+from portolan.conformance.judging.judge import judge
+from portolan.conformance.language import actors as handles
+from portolan.conformance.language import native as processes
+from portolan.conformance.language import ports
+from portolan.conformance.language.discovery import from_file
+from portolan.conformance.language.play import Play
+from portolan.conformance.scenarios.contexts import reach
+from portolan.conformance.trace import recording as trace
+from portolan.conformance.trace import steps, values
+from portolan.conformance.trace.run_file import read_run, schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 TRACE = (DOCS / "trace.md").read_text(encoding="utf-8")
@@ -57,7 +61,8 @@ RECORDS = [
 
 
 @pytest.mark.parametrize(
-    "record", [each for each in RECORDS if each not in (trace.Play, trace.Run, trace.EventKey, steps.Op, steps.Step)]
+    "record",
+    [each for each in RECORDS if each not in (trace.Recording, trace.Run, trace.EventKey, steps.Op, steps.Step)],
 )
 def test_every_record_and_field_is_there(record: type[msgspec.Struct]) -> None:
     tag = record.__struct_config__.tag
@@ -84,7 +89,7 @@ def test_the_examples_are_scenarios(example: str, tmp_path: Path) -> None:
     path = tmp_path / "my_scenarios.py"
     path.write_text(example, encoding="utf-8")
     (made,) = from_file(path)
-    not_played = trace.Play(made.name, made.digest, made.cast, made.steps)
+    not_played = trace.Recording(made.name, made.digest, made.cast, made.steps)
     assert judge(made, not_played).verdict == "fail"
 
 

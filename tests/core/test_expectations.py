@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.core.discovery import suite
-from conformance.core.errors import ExpectationError
-from conformance.core.expectations import Assessment, Expected, assess, load
-from conformance.core.judge import Judgement
+from portolan.conformance.errors import ExpectationError
+from portolan.conformance.judging.expectations import Assessment, Expected, assess, load
+from portolan.conformance.judging.judge import Judgement
+from portolan.conformance.language.discovery import suite
 
 from .traces import play
 

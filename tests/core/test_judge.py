@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from conformance.core.checks import AnyCheck, Pattern, at_least_once, in_order, never
-from conformance.core.judge import Judgement, judge
-from conformance.core.scenario import Expectation, OpenPoint, Scenario, Variant
-from conformance.core.steps import Cast
-from conformance.core.trace import Outcome, Play
+from portolan.conformance.checks.checks import AnyCheck, Pattern, at_least_once, in_order, never
+from portolan.conformance.judging.judge import Judgement, judge
+from portolan.conformance.language.scenario import Expectation, OpenPoint, Scenario, Variant
+from portolan.conformance.trace.recording import Outcome, Recording
+from portolan.conformance.trace.steps import Cast
 
 from .traces import BORN, STEPS, event, message, play
 
@@ -30,7 +30,7 @@ def made(*expectations: Expectation, points: tuple[OpenPoint, ...] = (), **more:
     })  # fmt: skip
 
 
-def judged(scenario: Scenario, trace: Play = TRACE, **more: Any) -> Judgement:
+def judged(scenario: Scenario, trace: Recording = TRACE, **more: Any) -> Judgement:
     """The judgement of a play of this very scenario."""
     return judge(scenario, msgspec.structs.replace(trace, **{"digest": scenario.digest, **more}))
 

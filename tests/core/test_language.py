@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from conformance.core import steps as s
-from conformance.core.errors import ScenarioError
-from conformance.core.play import Play
-from conformance.core.ports import PortEnd
-from conformance.core.steps import Cast, Frame, Listen, Post, Settle, Task
-from conformance.core.values import tag
+from portolan.conformance.errors import ScenarioError
+from portolan.conformance.language.play import Play
+from portolan.conformance.language.ports import PortEnd
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.steps import Cast, Frame, Listen, Post, Settle, Task
+from portolan.conformance.trace.values import tag
 
 from .writing import steps_of, written
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from conformance.core.checks import bound, describe, field_of
-from conformance.core.patterns import TESTS, Pattern
-from conformance.core.trace import Event
-from conformance.core.values import ABSENT, UNDEFINED, Json, tag
+from portolan.conformance.checks.checks import bound, describe, field_of
+from portolan.conformance.checks.patterns import TESTS, Pattern
+from portolan.conformance.trace.recording import Event
+from portolan.conformance.trace.values import ABSENT, UNDEFINED, Json, tag
 
 from .traces import BORN, disconnected, event, message, play
 

@@ -15,15 +15,15 @@ import xmlschema
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from conformance.core.judge import Judgement
-from conformance.core.trace import Browser, Footer, Play, Run
-from reports.baseline import hold_against
-from reports.compare import compare, comparison_lines, comparison_markdown
-from reports.diff import diff, diff_lines, diff_markdown
-from reports.formats import MODULES, Given, format_named
-from reports.formats import json as json_format
-from reports.history import history, history_lines, history_markdown
-from reports.load import JudgedPlay, JudgedRun
+from portolan.conformance.judging.judge import Judgement
+from portolan.conformance.trace.recording import Browser, Footer, Recording, Run
+from portolan.reports.comparison.baseline import hold_against
+from portolan.reports.comparison.compare import compare, comparison_lines, comparison_markdown
+from portolan.reports.comparison.diff import diff, diff_lines, diff_markdown
+from portolan.reports.comparison.history import history, history_lines, history_markdown
+from portolan.reports.formats import MODULES, Given, format_named
+from portolan.reports.formats import json as json_format
+from portolan.reports.load import JudgedPlay, JudgedRun
 
 SCHEMAS = Path(__file__).parent.parent / "reports" / "schemas"
 XSD = xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd")
@@ -38,7 +38,7 @@ few = settings(
 )
 
 
-def judged_play(play: Play, verdict: str, known: bool) -> JudgedPlay:
+def judged_play(play: Recording, verdict: str, known: bool) -> JudgedPlay:
     if play.outcome != "ok":
         return JudgedPlay(play, Judgement(None), "incomplete", play.reason)
     fine = known or verdict not in ("fail", "inconclusive")

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import headers, lone_surrogates, plays
 
-from conformance.core.errors import RunFileError
-from conformance.core.runfile import LONGEST_LINE, RunWriter, as_recorded, read_run, run_file_name, schema
-from conformance.core.trace import Browser, Footer, Header, Play, Run, lines_of
-from conformance.core.values import tag
+from portolan.conformance.errors import RunFileError
+from portolan.conformance.trace.recording import Browser, Footer, Header, Recording, Run, lines_of
+from portolan.conformance.trace.run_file import LONGEST_LINE, RunWriter, as_recorded, read_run, run_file_name, schema
+from portolan.conformance.trace.values import tag
 
 from .traces import BORN, HEADER, disconnected, event, message, play
 
@@ -37,7 +37,7 @@ PLAYS = (
 )
 
 
-def write(path: Path, *run: Play, header: Header = HEADER, **close: Any) -> bytes:
+def write(path: Path, *run: Recording, header: Header = HEADER, **close: Any) -> bytes:
     """A run in a file, every line of which fits the schema."""
     with RunWriter(path, header) as writer:
         for each in run:
@@ -59,7 +59,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @given(header=headers, run=st.lists(plays, max_size=3), ended=st.text(max_size=9))
-def test_any_run_is_read_back_as_it_was(header: Header, run: list[Play], ended: str) -> None:
+def test_any_run_is_read_back_as_it_was(header: Header, run: list[Recording], ended: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.jsonl"
         write(path, *run, header=header, ended=ended)
@@ -86,7 +86,7 @@ def test_what_utf8_cannot_hold_is_written_all_the_same(text: str) -> None:
 
 
 @given(play=plays)
-def test_a_play_that_a_file_can_hold_is_recorded_as_it_is(play: Play) -> None:
+def test_a_play_that_a_file_can_hold_is_recorded_as_it_is(play: Recording) -> None:
     assert as_recorded(play) == play
 
 

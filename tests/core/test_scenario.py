@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.core.checks import never
-from conformance.core.errors import ScenarioError
-from conformance.core.play import Play, variant
-from conformance.core.scenario import build, scenario
+from portolan.conformance.checks.checks import never
+from portolan.conformance.errors import ScenarioError
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.scenario import build, scenario
 
 from .writing import ANYONE
 

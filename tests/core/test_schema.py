@@ -10,8 +10,8 @@ import jsonschema
 import msgspec
 import pytest
 
-from conformance.core.schema import SCHEMA_FILE, schema, write_schema
-from conformance.core.trace import FORMAT, lines_of
+from portolan.conformance.trace.recording import FORMAT, lines_of
+from portolan.conformance.trace.schema import SCHEMA_FILE, schema, write_schema
 
 from .traces import BORN, HEADER, disconnected, play
 
@@ -21,7 +21,7 @@ VALIDATOR = jsonschema.Draft202012Validator(schema())
 def test_the_packages_schema_is_current(tmp_path: Path) -> None:
     write_schema(tmp_path / "run.schema.json")
     assert SCHEMA_FILE.read_bytes() == (tmp_path / "run.schema.json").read_bytes(), (
-        "a record has changed: python -c 'from conformance.core.schema import write_schema; write_schema()'"
+        "a record has changed: python -c 'from portolan.conformance.trace.schema import write_schema; write_schema()'"
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from conformance.core.checks import Field, Pattern, Times, all_of, any_of, exactly_once, in_order, never
-from conformance.core.errors import ScenarioError
-from conformance.core.handles import Actor, Document
-from conformance.core.play import Play, variant
-from conformance.core.ports import Listening, OpenedPort, ReceivedPort
-from conformance.core.scenario import build, scenario
-from conformance.core.steps import Connect, Task
-from conformance.core.values import tag
+from portolan.conformance.checks.checks import Field, Pattern, Times, all_of, any_of, exactly_once, in_order, never
+from portolan.conformance.errors import ScenarioError
+from portolan.conformance.language.actors import Actor, Document
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.ports import Listening, OpenedPort, ReceivedPort
+from portolan.conformance.language.scenario import build, scenario
+from portolan.conformance.trace.steps import Connect, Task
+from portolan.conformance.trace.values import tag
 
 from .writing import ANYONE, written
 

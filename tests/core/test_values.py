@@ -16,8 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import HOSTILE, integers, lone_surrogates, primitives, recorded, texts
 
-from conformance.core import values
-from conformance.core.values import Json, bigint, date, encode, js_map, js_set, plain, same, show, sound, tag, text_of
+from portolan.conformance.trace import values
+from portolan.conformance.trace.values import (
+    Json,
+    bigint,
+    date,
+    encode,
+    js_map,
+    js_set,
+    plain,
+    same,
+    show,
+    sound,
+    tag,
+    text_of,
+)
 
 VALUES_JS = Path(__file__).parents[2] / "fixtures-extensions" / "shared" / "values.js"
 

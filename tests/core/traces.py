@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.core.steps import Cast, Connect, Settle, Task
-from conformance.core.trace import Browser, Event, Header, Play
+from portolan.conformance.trace.recording import Browser, Event, Header, Recording
+from portolan.conformance.trace.steps import Cast, Connect, Settle, Task
 
 STEPS = (
     Task("background", (Connect("port1", "tabs.connect"),)),
@@ -31,9 +31,9 @@ def event(text: str, counter: int = 1, step: int = 0, **more: Any) -> Event:
     return Event(actor=actor, phase=phase, operation=operation, **fields)  # type: ignore[arg-type]
 
 
-def play(*events: Event, **more: Any) -> Play:
+def play(*events: Event, **more: Any) -> Recording:
     """A play with these events."""
-    return Play(**{"scenario": "hand_made", "digest": "", "cast": Cast(), "steps": STEPS, **more}, events=events)
+    return Recording(**{"scenario": "hand_made", "digest": "", "cast": Cast(), "steps": STEPS, **more}, events=events)
 
 
 BORN = event(

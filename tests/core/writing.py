@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.core import steps as s
-from conformance.core.checks import Pattern, never
-from conformance.core.play import Play
-from conformance.core.scenario import Scenario, build, scenario
+from portolan.conformance.checks.checks import Pattern, never
+from portolan.conformance.language.play import Play
+from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.trace import steps as s
 
 ANYONE = Pattern("note", "nothing-of-this-name")
 

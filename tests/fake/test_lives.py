@@ -3,11 +3,11 @@
 import pytest
 from tracing import played, traced
 
-from conformance.core import steps as s
-from conformance.core.play import Play as Builder
-from conformance.core.values import UNDEFINED
-from runners.extensions import Family
-from runners.fake import Bug, puppet
+from portolan.conformance.language.play import Play as Builder
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.values import UNDEFINED
+from portolan.runners.fake import Bug, puppet
+from portolan.runners.session.extensions import Family
 
 # ---- the bfcache and reloads
 

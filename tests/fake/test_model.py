@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from tracing import played, traced
 
-from conformance.core.play import Play as Builder
-from conformance.core.values import UNDEFINED, function, tag
-from runners.extensions import Family
+from portolan.conformance.language.play import Play as Builder
+from portolan.conformance.trace.values import UNDEFINED, function, tag
+from portolan.runners.session.extensions import Family
 
 FAMILIES: list[Family] = ["chromium", "firefox"]
 NO_RECEIVER = "Could not establish connection. Receiving end does not exist."

@@ -10,14 +10,14 @@ from functools import cache
 
 import msgspec
 
-from conformance.core.checks import AllOf, AnyCheck
-from conformance.core.discovery import suite
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Event, Play
-from conformance.core.values import tag
-from runners.extensions import Family
-from runners.fake import Bug, FakeBrowser
-from runners.fake.bugs import OUTCOMES
+from portolan.conformance.checks.checks import AllOf, AnyCheck
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Event, Recording
+from portolan.conformance.trace.values import tag
+from portolan.runners.fake import Bug, FakeBrowser
+from portolan.runners.fake.bugs import OUTCOMES
+from portolan.runners.session.extensions import Family
 
 BROWSERS: tuple[tuple[Family, int], ...] = (("chromium", 3), ("firefox", 3), ("firefox", 2))
 BOTH: tuple[tuple[Family, int], ...] = BROWSERS[:2]
@@ -31,7 +31,7 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 @cache
-def play(name: str, family: Family, manifest: int = 3, bug: Bug | None = None, *, eager: bool = False) -> Play:
+def play(name: str, family: Family, manifest: int = 3, bug: Bug | None = None, *, eager: bool = False) -> Recording:
     """One play of a scenario of the suite."""
     return FakeBrowser(family, manifest, [bug] if bug else [], eager=eager).play(BY_NAME[name])
 
@@ -108,7 +108,7 @@ def where(name: str) -> tuple[tuple[Family, int], ...]:
     return BOTH if any(not play(name, family, manifest).lacking for family, manifest in BOTH) else BROWSERS[2:]
 
 
-def good_plays(part: Part) -> list[tuple[tuple[Family, int], Play]]:
+def good_plays(part: Part) -> list[tuple[tuple[Family, int], Recording]]:
     """The plays without a bug in which the whole check holds, and the browsers."""
     plays = [(browser, play(part.scenario, *browser)) for browser in where(part.scenario)]
     return [(browser, each) for browser, each in plays if not each.lacking and part.whole.judge(each).holds]
@@ -137,7 +137,7 @@ def ways_to_hold(part: Part) -> Iterator[str]:
 STRANGE = tag("text", length=1, hash="0", start="something else")
 
 
-def mutations(good: Play) -> Iterator[tuple[str, Play]]:
+def mutations(good: Recording) -> Iterator[tuple[str, Recording]]:
     """The good trace with one event dropped, doubled, changed, or moved to another step; each with its name."""
     for at, event in enumerate(good.events):
         yield f"without {event.key}", _with(good, at)
@@ -146,12 +146,12 @@ def mutations(good: Play) -> Iterator[tuple[str, Play]]:
             yield f"{event.key} {name}", _with(good, at, changed)
 
 
-def breaking_mutations(part: Part, good: Play) -> Iterator[str]:
+def breaking_mutations(part: Part, good: Recording) -> Iterator[str]:
     """The mutations of a good trace that make it not hold."""
     return (name for name, mutated in mutations(good) if part.check.judge(mutated).holds is False)
 
 
-def _changes(good: Play, event: Event) -> Iterator[tuple[str, Event]]:
+def _changes(good: Recording, event: Event) -> Iterator[tuple[str, Event]]:
     replace = msgspec.structs.replace
     yield "with another value", replace(event, value=STRANGE)
     yield "with an error", replace(event, error={"message": "error"}, last_error={"message": "error"})
@@ -160,5 +160,5 @@ def _changes(good: Play, event: Event) -> Iterator[tuple[str, Event]]:
     yield "in the last step", replace(event, step=len(good.steps) - 1)
 
 
-def _with(good: Play, at: int, *events: Event) -> Play:
+def _with(good: Recording, at: int, *events: Event) -> Recording:
     return msgspec.structs.replace(good, events=(*good.events[:at], *events, *good.events[at + 1 :]))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from tracing import traced
 
-from conformance.core.judge import judge
-from conformance.core.play import Play as Builder
-from runners.fake import Bug, FakeBrowser
+from portolan.conformance.judging.judge import judge
+from portolan.conformance.language.play import Play as Builder
+from portolan.runners.fake import Bug, FakeBrowser
 
 from .proof import BOTH, BY_NAME, JUDGED, Family, about, play
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.core.judge import judge
-from runners.fake import Bug
+from portolan.conformance.judging.judge import judge
+from portolan.runners.fake import Bug
 
 from .proof import BOTH, BY_NAME, SCENARIOS, Family, likely_first, play, proves, where
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conformance.core.judge import judge
-from conformance.core.trace import Outcome
-from runners.fake import Bug, FakeBrowser
+from portolan.conformance.judging.judge import judge
+from portolan.conformance.trace.recording import Outcome
+from portolan.runners.fake import Bug, FakeBrowser
 
 from .proof import SCENARIOS, where
 from .proof import play as played

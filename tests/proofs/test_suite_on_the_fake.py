@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from conformance.core.judge import NOT_APPLICABLE, PASS, VARIANT, judge
-from conformance.core.trace import Play
-from runners.fake import FakeBrowser
+from portolan.conformance.judging.judge import NOT_APPLICABLE, PASS, VARIANT, judge
+from portolan.conformance.trace.recording import Recording
+from portolan.runners.fake import FakeBrowser
 
 from .proof import BROWSERS, BY_NAME, SCENARIOS, Family, play
 
@@ -45,7 +45,7 @@ def test_the_same_play_comes_out_again(name: str) -> None:
     first, second = browser.play(BY_NAME[name]), browser.play(BY_NAME[name])
 
     assert first == second
-    assert msgspec.json.decode(msgspec.json.encode(first), type=Play) == first
+    assert msgspec.json.decode(msgspec.json.encode(first), type=Recording) == first
 
 
 @pytest.mark.parametrize("name", NAMES)

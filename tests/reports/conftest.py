@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from conformance.core.expectations import Expectations
-from conformance.core.play import Play as Playbook
-from conformance.core.play import variant
-from conformance.core.scenario import Scenario, build, scenario
-from conformance.core.trace import FORMAT, Browser, Footer, Header, Play, Run
-from reports.load import JudgedRun, judge_run
-from runners.fake import FakeBrowser
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.play import Play as Playbook
+from portolan.conformance.language.play import variant
+from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.trace.recording import FORMAT, Browser, Footer, Header, Recording, Run
+from portolan.reports.load import JudgedRun, judge_run
+from portolan.runners.fake import FakeBrowser
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\r\n\u202eevil\u2066\ud800| `x` <b> **y** [link](http://x) \x9b2J\x00"
 """What no output may hand on: terminal escapes, bidirectional controls, half a character, markup of every kind."""
@@ -57,7 +57,7 @@ def header(browser: Browser, manifest: int = 3) -> Header:
 
 
 def run_of(
-    *plays: Play, browser: Browser | None = None, cut_off: bool = False, ended: str = "", manifest: int = 3
+    *plays: Recording, browser: Browser | None = None, cut_off: bool = False, ended: str = "", manifest: int = 3
 ) -> Run:
     """A run of these plays."""
     footer = None if cut_off else Footer(len(plays), "2026-11-21T00:01:00+00:00", ended)
@@ -80,10 +80,10 @@ def make_run() -> Callable[..., Run]:
 
 
 @pytest.fixture
-def played() -> Callable[..., Play]:
+def played() -> Callable[..., Recording]:
     """Play one of our scenarios on the fake browser: ``played("a_greeting", "firefox", bugs=[…])``."""
 
-    def play(name: str, family: Any = "firefox", bugs: Any = (), repeat: int = 1) -> Play:
+    def play(name: str, family: Any = "firefox", bugs: Any = (), repeat: int = 1) -> Recording:
         browser = FakeBrowser(family, 3, bugs)
         browser.start()
         return browser.play(SCENARIOS[name], repeat)
@@ -92,7 +92,7 @@ def played() -> Callable[..., Play]:
 
 
 @pytest.fixture
-def judged(played: Callable[..., Play]) -> Callable[..., JudgedRun]:
+def judged(played: Callable[..., Recording]) -> Callable[..., JudgedRun]:
     """A run of every scenario of ours, judged: ``judged("chromium", bugs=[…], repeats=2)``."""
 
     def make(

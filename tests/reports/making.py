@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from conformance.core.expectations import Expected
-from conformance.core.judge import Judgement
-from conformance.core.steps import Cast, OpenPage, Settle
-from conformance.core.trace import FORMAT, Attempt, Browser, Event, Footer, Header, Play, Run
-from reports.load import JudgedPlay, JudgedRun
-from reports.worse import Side
+from portolan.conformance.judging.expectations import Expected
+from portolan.conformance.judging.judge import Judgement
+from portolan.conformance.trace.recording import FORMAT, Attempt, Browser, Event, Footer, Header, Recording, Run
+from portolan.conformance.trace.steps import Cast, OpenPage, Settle
+from portolan.reports.comparison.regressions import Side
+from portolan.reports.load import JudgedPlay, JudgedRun
 
 STEPS = (OpenPage("page"), Settle())
 KNOWN = Expected("*", "fail", "It is so.")
@@ -22,8 +22,8 @@ def event(counter: int, operation: str = "onMessage", phase: Any = "fire", actor
     return Event(actor, 1, counter, more.pop("step", 0), phase, operation, **more)
 
 
-def play(*events: Event, scenario: str = "one", digest: str = "d", **more: Any) -> Play:
-    return Play(scenario, digest, Cast(), STEPS, events=events, **more)
+def play(*events: Event, scenario: str = "one", digest: str = "d", **more: Any) -> Recording:
+    return Recording(scenario, digest, Cast(), STEPS, events=events, **more)
 
 
 def judged_play(

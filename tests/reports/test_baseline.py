@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from making import STEPS, a_run, judged_play, with_text
 
-from conformance.core.scenario import Scenario
-from conformance.core.steps import Cast
-from reports.baseline import Held, held_code, held_data, held_lines, held_markdown, hold_against
-from reports.load import JudgedRun
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.steps import Cast
+from portolan.reports.comparison.baseline import Held, held_code, held_data, held_lines, held_markdown, hold_against
+from portolan.reports.load import JudgedRun
 
 TODAY = {name: Scenario(name, name, "topic", (), Cast(), STEPS) for name in ("one", "two", "three")}
 DIGEST = TODAY["one"].digest

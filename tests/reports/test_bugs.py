@@ -4,10 +4,10 @@ import msgspec
 import pytest
 from making import a_run, judged_play
 
-from conformance.core.bugs import Bug, Shown
-from conformance.core.discovery import suite
-from conformance.core.expectations import Expected
-from reports.bugs import bug_data, bug_lines, bug_rows, shown_by, verdict_lines
+from portolan.conformance.judging.bugs import Bug, Shown
+from portolan.conformance.judging.expectations import Expected
+from portolan.conformance.language.discovery import suite
+from portolan.reports.knowledge.bugs import bug_data, bug_lines, bug_rows, shown_by, verdict_lines
 
 BUG = Bug(
     "bug-1",

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
-from conformance.core.discovery import suite
-from conformance.core.steps import Cast, OpenPage, Post, Settle, Task
-from conformance.core.trace import Event, Play
-from conformance.core.values import tag
-from reports.chart import PROOF, Line, chart
-from runners.fake import FakeBrowser
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.trace.recording import Event, Recording
+from portolan.conformance.trace.steps import Cast, OpenPage, Post, Settle, Task
+from portolan.conformance.trace.values import tag
+from portolan.reports.text.chart import PROOF, Line, chart
+from portolan.runners.fake import FakeBrowser
 
 WIDTHS = (20, 40, 80, 120, 250)
 
@@ -23,8 +23,8 @@ def text(lines: list[Line]) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def play_of(*events: Event, steps: tuple[object, ...] = (Settle(),), **more: object) -> Play:
-    return Play("hand_made", "", Cast(), steps, events=events, **more)  # type: ignore[arg-type]
+def play_of(*events: Event, steps: tuple[object, ...] = (Settle(),), **more: object) -> Recording:
+    return Recording("hand_made", "", Cast(), steps, events=events, **more)  # type: ignore[arg-type]
 
 
 def event(
@@ -42,17 +42,17 @@ def event(
 
 
 @pytest.mark.parametrize("width", [80, 150])
-def test_a_play_looks_like_this(width: int, played: Callable[..., Play], snapshot: object) -> None:
+def test_a_play_looks_like_this(width: int, played: Callable[..., Recording], snapshot: object) -> None:
     assert text(chart(played("a_lifetime"), width)) == snapshot
 
 
-def test_a_play_that_went_wrong_looks_like_this(played: Callable[..., Play], snapshot: object) -> None:
+def test_a_play_that_went_wrong_looks_like_this(played: Callable[..., Recording], snapshot: object) -> None:
     play = msgspec.structs.replace(played("a_greeting"), outcome="timeout", reason="step 3: waited for page")
     assert text(chart(play)) == snapshot
 
 
 @cache
-def plays_of_the_suite(family: str) -> list[Play]:
+def plays_of_the_suite(family: str) -> list[Recording]:
     browser = FakeBrowser(family)  # type: ignore[arg-type]
     browser.start()
     return [browser.play(scenario) for scenario in suite()]
@@ -75,7 +75,7 @@ def test_where_no_life_lines_fit_each_row_names_its_actor() -> None:
     assert any(row.text.startswith("← page.frame7: runtime.onConnect") for row in rows)
 
 
-def test_every_event_is_told_once(played: Callable[..., Play]) -> None:
+def test_every_event_is_told_once(played: Callable[..., Recording]) -> None:
     play = played("a_greeting")
     told = text(chart(play, 100))
     assert told.count("port1.postMessage") == 1, "a call and its return are one row"
@@ -155,7 +155,7 @@ def test_very_many_events_of_a_kind_are_cut_short_unless_all_are_wanted() -> Non
     assert whole.count("onMessage") == 100
 
 
-def test_proof_is_marked(played: Callable[..., Play]) -> None:
+def test_proof_is_marked(played: Callable[..., Recording]) -> None:
     play = played("a_greeting")
     lines = chart(play, 100, proof=[event.key for event in play.events if event.operation == "onMessage"])
     assert [line.kind for line in lines if line.text.endswith(PROOF)] == ["proof"]

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from conformance.core.claims import Claim
-from conformance.core.contradictions import Contradiction, Seen, Side
-from conformance.core.expectations import Expectations
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Run
-from reports.claims import ClaimRow, ClaimVerdict, claim_lines, claim_rows, count_line
-from reports.contradictions import contradiction_lines, contradiction_rows
-from reports.load import JudgedRun, judge_run
-from runners.fake import Bug, FakeBrowser
+from portolan.conformance.judging.claims import Claim
+from portolan.conformance.judging.contradictions import Contradiction, Seen, Side
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Run
+from portolan.reports.knowledge.claims import ClaimRow, ClaimVerdict, claim_lines, claim_rows, count_line
+from portolan.reports.knowledge.contradictions import contradiction_lines, contradiction_rows
+from portolan.reports.load import JudgedRun, judge_run
+from portolan.runners.fake import Bug, FakeBrowser
 
 FIREFOX, CHROMIUM = Browser("firefox", "153.7.0", source="debian"), Browser("chromium", "156.0", source="debian")
 FAKE = Browser("firefox", "153.7.0", source="fake")

@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from reports.compact import compact, explanation, heads, is_wide, letters_of
-from reports.table import Cell, Row, Table
+from portolan.reports.text.compact_table import compact, explanation, heads, is_wide, letters_of
+from portolan.reports.text.table import Cell, Row, Table
 
 SEVEN = ("firefox 115.14.0", "firefox 140.15.0", "firefox 153.7.0", "firefox 159.0", "chromium 120.0.1",
          "chromium 150.0.2", "chromium 156.0.3")  # fmt: skip

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from making import a_run, event, judged_play, with_text
 from markdown_it import MarkdownIt
 
-from reports.compare import Comparison, compare, comparison_lines, comparison_markdown
-from reports.data import comparison_data
-from reports.load import JudgedRun
+from portolan.reports.comparison.compare import Comparison, compare, comparison_lines, comparison_markdown
+from portolan.reports.comparison.data import comparison_data
+from portolan.reports.load import JudgedRun
 
 ONE_MORE = event(2, "onDisconnect", listener="port1.onDisconnect", error=None)
 

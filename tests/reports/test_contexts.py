@@ -8,24 +8,24 @@ from typing import Literal
 import msgspec
 import pytest
 
-from conformance.core.discovery import suite
-from conformance.core.expectations import Expectations
-from conformance.core.trace import FORMAT, Browser, Footer, Header, Play, Run
-from reports.contexts import PREFIX, Matrix, matrices
-from reports.load import JudgedRun, judge_run
-from runners.fake import Bug, FakeBrowser
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.trace.recording import FORMAT, Browser, Footer, Header, Recording, Run
+from portolan.reports.knowledge.reachability import PREFIX, Matrix, matrices
+from portolan.reports.load import JudgedRun, judge_run
+from portolan.runners.fake import Bug, FakeBrowser
 
 SCENARIOS = {each.name: each for each in suite() if each.name.startswith(PREFIX)}
 Family = Literal["firefox", "chromium"]
 
 
 @cache
-def plays(family: Family, *bugs: Bug, manifest: int = 3) -> tuple[Play, ...]:
+def plays(family: Family, *bugs: Bug, manifest: int = 3) -> tuple[Recording, ...]:
     browser = FakeBrowser(family, manifest, bugs)
     return tuple(browser.play(each) for each in SCENARIOS.values())
 
 
-def run_of(family: Family, *played: Play) -> JudgedRun:
+def run_of(family: Family, *played: Recording) -> JudgedRun:
     header = Header(FORMAT, "1.0", "abc", Browser(family, "1"), 3, "Linux", "2026-11-21T00:00:00+00:00")
     return judge_run(Run(header, played, Footer(len(played), "2026-11-21T00:01:00+00:00")), SCENARIOS, Expectations())
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from making import a_run, event, judged_play, with_text
 from markdown_it import MarkdownIt
 
-from reports.data import diff_data
-from reports.diff import Diff, diff, diff_lines, diff_markdown
-from reports.load import JudgedRun
-from reports.pairs import match
+from portolan.reports.comparison.data import diff_data
+from portolan.reports.comparison.diff import Diff, diff, diff_lines, diff_markdown
+from portolan.reports.comparison.run_pairs import match
+from portolan.reports.load import JudgedRun
 
 
 def kinds(found: Diff) -> dict[str, str]:

@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from making import a_run
 
-from conformance.core import steps, values
-from conformance.core.bugs import load_bugs
-from conformance.core.discovery import suite
-from reports.export.demo import demo_files
-from reports.export.limits import unshown
-from reports.export.literals import literal
-from reports.export.stage import demo_steps, left_to_the_person
+from portolan.conformance.judging.bugs import load_bugs
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.trace import steps, values
+from portolan.reports.export.demo import demo_files
+from portolan.reports.export.limits import unshown
+from portolan.reports.export.literals import literal
+from portolan.reports.export.stage import demo_steps, left_to_the_person
 
 NODE = shutil.which("node")
 SCENARIOS = {each.name: each for each in suite()}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.core.expectations import Expectations, Expected
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Play
-from reports.failure import explanation, in_question, proof
-from reports.load import JudgedPlay, JudgedRun, judge_play
+from portolan.conformance.judging.expectations import Expectations, Expected
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Recording
+from portolan.reports.load import JudgedPlay, JudgedRun, judge_play
+from portolan.reports.text.failure import explanation, in_question, proof
 
 
 def told(each: JudgedPlay, **more: bool) -> str:
@@ -37,7 +37,7 @@ def test_a_variant_that_was_seen_puts_the_others_out_of_question(judged: Callabl
 
 
 def test_an_expectation_that_no_longer_holds_is_told(
-    played: Callable[..., Play], scenarios: dict[str, Scenario]
+    played: Callable[..., Recording], scenarios: dict[str, Scenario]
 ) -> None:
     known = Expectations(
         {"firefox": (Expected("a_lifetime", "variant:lives on", "so we hoped", bug="https://bugs.test/1"),)}
@@ -46,6 +46,6 @@ def test_an_expectation_that_no_longer_holds_is_told(
     assert text.startswith("the expectation of variant:lives on no longer holds: so we hoped (https://bugs.test/1)")
 
 
-def test_a_play_that_cannot_be_judged_says_why(played: Callable[..., Play]) -> None:
+def test_a_play_that_cannot_be_judged_says_why(played: Callable[..., Recording]) -> None:
     each = judge_play(played("a_greeting"), None, Expectations(), Browser("firefox", "1"), 3)
     assert "there is no scenario a_greeting today" in told(each)

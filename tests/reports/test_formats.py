@@ -20,17 +20,17 @@ from making import KNOWN, a_run, event, judged_play, with_text
 from markdown_it import MarkdownIt
 from tap.parser import Parser
 
-from conformance.core.discovery import suite
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Attempt
-from reports.compat import Answers
-from reports.formats import MODULES, Given, format_named
-from reports.formats import csv as csv_format
-from reports.formats import json as json_format
-from reports.formats.bcd import FEATURES, user_agent
-from reports.formats.bcd_gaps import GAPS
-from reports.formats.markdown import CUT, MOST_BYTES
-from reports.load import JudgedRun
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Attempt
+from portolan.reports.formats import MODULES, Given, format_named
+from portolan.reports.formats import csv as csv_format
+from portolan.reports.formats import json as json_format
+from portolan.reports.formats.bcd import FEATURES, user_agent
+from portolan.reports.formats.bcd_gaps import GAPS
+from portolan.reports.formats.markdown import CUT, MOST_BYTES
+from portolan.reports.knowledge.compat import Answers
+from portolan.reports.load import JudgedRun
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ALL = tuple(MODULES)
@@ -113,7 +113,9 @@ def test_the_schema_can_refuse() -> None:
 
 def test_json_is_valid_by_its_published_schema() -> None:
     schema = json.loads(json_format.SCHEMA_FILE.read_text())
-    assert schema == json.loads(json.dumps(json_format.schema())), "write it anew: reports.formats.json.write_schema()"
+    assert schema == json.loads(json.dumps(json_format.schema())), (
+        "write it anew: portolan.reports.formats.json.write_schema()"
+    )
     data = json.loads(render("json", every_kind(), cut_off()))
     jsonschema.Draft202012Validator(schema).validate(data)
     assert data["exit_code"] == 3

@@ -9,10 +9,10 @@ import pytest
 from making import a_run, event, judged_play, with_text
 from markdown_it import MarkdownIt
 
-from reports.data import history_data
-from reports.history import Line, history, history_lines, history_markdown, when
-from reports.load import JudgedRun
-from reports.versions import short_versions, version_key
+from portolan.reports.comparison.data import history_data
+from portolan.reports.comparison.history import Line, history, history_lines, history_markdown, when
+from portolan.reports.load import JudgedRun
+from portolan.reports.versions import short_versions, version_key
 
 
 def of(*verdicts: str | None, **more: bool) -> Line:

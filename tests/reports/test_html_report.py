@@ -13,19 +13,19 @@ import msgspec
 import pytest
 from making import with_text
 
-from conformance.core.claims import load_claims
-from conformance.core.contradictions import load_contradictions
-from conformance.core.discovery import suite
-from conformance.core.expectations import Expectations
-from conformance.core.scenario import Scenario
-from conformance.core.trace import FORMAT, Attempt, Browser, Footer, Header, Run
-from conformance.core.values import tag
-from conformance.scenarios import causes
-from reports.html.causes import ELSEWHERE, NAME, cause_page
-from reports.html.matrix import columns_of
-from reports.html.page import html_report
-from reports.load import JudgedRun, judge_run
-from runners.fake import FakeBrowser
+from portolan.conformance.judging.claims import load_claims
+from portolan.conformance.judging.contradictions import load_contradictions
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.scenarios.lifetime import causes
+from portolan.conformance.trace.recording import FORMAT, Attempt, Browser, Footer, Header, Run
+from portolan.conformance.trace.values import tag
+from portolan.reports.html.causes import ELSEWHERE, NAME, cause_page
+from portolan.reports.html.matrix import columns_of
+from portolan.reports.html.page import html_report
+from portolan.reports.load import JudgedRun, judge_run
+from portolan.runners.fake import FakeBrowser
 
 OPTIONAL = {"td", "th", "tr", "li", "dt", "dd", "option"}
 CLOSED_BY = {
@@ -249,7 +249,7 @@ def test_a_run_of_nothing_and_a_value_of_every_kind(
 
 
 def test_the_sources_are_packaged() -> None:
-    import reports.html.page as page
+    import portolan.reports.html.page as page
 
     names = {path.name for path in Path(page.__file__).with_name("templates").iterdir()}
     assert {"index.html", "report.css", "report.js"} <= names

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from conformance.core.trace import Play
-from reports.html.traces import differences, traces_of
-from reports.load import JudgedPlay, JudgedRun
+from portolan.conformance.trace.recording import Recording
+from portolan.reports.html.traces import differences, traces_of
+from portolan.reports.load import JudgedPlay, JudgedRun
 
 
 def again(each: JudgedPlay, time: Callable[[float], float]) -> JudgedPlay:
@@ -37,7 +37,7 @@ def test_two_traces_part_where_one_does_something_else(judged: Callable[..., Jud
     assert "onDisconnect" in longer.rows[row].words
 
 
-def test_a_message_is_drawn_from_its_call_to_its_event(played: Callable[..., Play]) -> None:
+def test_a_message_is_drawn_from_its_call_to_its_event(played: Callable[..., Recording]) -> None:
     play = played("a_greeting")
     (trace,), _ = traces_of([(0, JudgedPlay(play, None, "expected"))])
     words = [(trace.rows[link.start].words, trace.rows[link.end].words, link.kind) for link in trace.links]

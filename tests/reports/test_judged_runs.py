@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.core.errors import RunFileError
-from conformance.core.expectations import Expectations, Expected
-from conformance.core.runfile import RunWriter
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Play, Run
-from reports.load import JudgedRun, exit_code, judge_play, judge_run, load, run_files
+from portolan.conformance.errors import RunFileError
+from portolan.conformance.judging.expectations import Expectations, Expected
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Recording, Run
+from portolan.conformance.trace.run_file import RunWriter
+from portolan.reports.load import JudgedRun, exit_code, judge_play, judge_run, load, run_files
 
 FIREFOX = Browser("firefox", "153.7.0")
 
@@ -38,7 +38,7 @@ def test_exit_codes(judged: Callable[..., JudgedRun]) -> None:
 
 
 def test_a_verdict_that_changes_between_repeats_is_unexpected(
-    played: Callable[..., Play], make_run: Callable[..., Run], scenarios: dict[str, Scenario]
+    played: Callable[..., Recording], make_run: Callable[..., Run], scenarios: dict[str, Scenario]
 ) -> None:
     plays = [played("a_lifetime", "firefox", repeat=1), played("a_lifetime", "chromium", repeat=2)]
     run = judge_run(make_run(*plays), scenarios, Expectations())
@@ -48,7 +48,7 @@ def test_a_verdict_that_changes_between_repeats_is_unexpected(
 
 
 def test_a_fault_is_no_other_verdict(
-    played: Callable[..., Play], make_run: Callable[..., Run], scenarios: dict[str, Scenario]
+    played: Callable[..., Recording], make_run: Callable[..., Run], scenarios: dict[str, Scenario]
 ) -> None:
     plays = [played("a_greeting"), played("a_greeting", bugs=["goes-silent"], repeat=2)]
     run = judge_run(make_run(*plays), scenarios, Expectations())
@@ -56,7 +56,7 @@ def test_a_fault_is_no_other_verdict(
     assert exit_code([run]) == 3
 
 
-def test_what_is_known_is_compared(played: Callable[..., Play], scenarios: dict[str, Scenario]) -> None:
+def test_what_is_known_is_compared(played: Callable[..., Recording], scenarios: dict[str, Scenario]) -> None:
     known = Expectations({"firefox": (Expected("a_lifetime", "variant:lives on", "so we hoped"),)})
     each = judge_play(played("a_lifetime"), scenarios["a_lifetime"], known, FIREFOX, 3)
     assert each.status == "unexpected"
@@ -65,7 +65,7 @@ def test_what_is_known_is_compared(played: Callable[..., Play], scenarios: dict[
 
 
 def test_a_play_that_nothing_can_judge_is_no_result(
-    played: Callable[..., Play], scenarios: dict[str, Scenario]
+    played: Callable[..., Recording], scenarios: dict[str, Scenario]
 ) -> None:
     play = played("a_greeting")
     unknown = judge_play(play, None, Expectations(), FIREFOX, 3)

@@ -7,12 +7,12 @@ from typing import get_args
 
 import pytest
 
-from conformance.core import steps as s
-from conformance.core.checks import AllOf, AnyOf, Pattern, Times
-from conformance.core.discovery import suite
-from conformance.core.scenario import Scenario
-from conformance.core.values import tag
-from reports.prose import cast_sentences, check_lines, check_phrase, scenario_text, step_sentence, words
+from portolan.conformance.checks.checks import AllOf, AnyOf, Pattern, Times
+from portolan.conformance.language.discovery import suite
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace import steps as s
+from portolan.conformance.trace.values import tag
+from portolan.reports.text.prose import cast_sentences, check_lines, check_phrase, scenario_text, step_sentence, words
 
 STEPS: list[tuple[s.AnyStep, str]] = [
     (

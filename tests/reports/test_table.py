@@ -10,13 +10,13 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from conformance.core.expectations import Expectations
-from conformance.core.scenario import Scenario
-from conformance.core.trace import Browser, Play, Run
-from reports.differences import difference_lines, differences
-from reports.load import JudgedRun, judge_run
-from reports.table import Cell, Row, Table, as_markdown, cell_of, for_terminal, legend, make_table
-from reports.text import folded, wrapped
+from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.scenario import Scenario
+from portolan.conformance.trace.recording import Browser, Recording, Run
+from portolan.reports.comparison.differences import difference_lines, differences
+from portolan.reports.load import JudgedRun, judge_run
+from portolan.reports.text.table import Cell, Row, Table, as_markdown, cell_of, for_terminal, legend, make_table
+from portolan.reports.text.wrapping import folded, wrapped
 
 
 def shown(table: Table, width: int = 80) -> str:
@@ -85,7 +85,7 @@ def test_cells(judged: Callable[..., JudgedRun]) -> None:
 
 
 def test_unknown_scenarios_come_last(
-    played: Callable[..., Play], make_run: Callable[..., Run], scenarios: dict[str, Scenario]
+    played: Callable[..., Recording], make_run: Callable[..., Run], scenarios: dict[str, Scenario]
 ) -> None:
     play = msgspec.structs.replace(played("a_greeting"), scenario="of_yesterday")
     run = judge_run(make_run(play, played("a_lifetime")), scenarios, Expectations())
@@ -132,7 +132,7 @@ def test_what_is_not_there_is_not_compared() -> None:
 
 
 def test_hostile_runs_are_harmless(
-    played: Callable[..., Play],
+    played: Callable[..., Recording],
     make_run: Callable[..., Run],
     scenarios: dict[str, Scenario],
     hostile: str,

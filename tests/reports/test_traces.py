@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from making import event, play
 
-from conformance.core.trace import Event, Play
-from reports.traces import Parting, normal, partings
+from portolan.conformance.trace.recording import Event, Recording
+from portolan.reports.comparison.traces import Parting, normal, partings
 
 SENDER = {
     "id": "ohcbaeamjeahfngcabkllmdfkmabnhjb",
@@ -37,7 +37,7 @@ def looked(counter: int, sender: dict[str, Any]) -> Event:
     return event(counter, "sender", "note", value=sender)
 
 
-def causes(left: Play, right: Play) -> list[str]:
+def causes(left: Recording, right: Recording) -> list[str]:
     return [parting.words("A", "B") for parting in partings(left, right)]
 
 
@@ -105,7 +105,7 @@ def test_each_cause_is_told_once_the_earliest_first() -> None:
     assert causes(left, right) == ["fire onMessage value: another value"]
 
 
-def test_two_plays_of_one_browser_are_alike(played: Callable[..., Play]) -> None:
+def test_two_plays_of_one_browser_are_alike(played: Callable[..., Recording]) -> None:
     for name in ("a_greeting", "a_lifetime"):
         assert partings(played(name), played(name, repeat=2)) == []
     assert causes(played("a_lifetime"), played("a_lifetime", "chromium"))

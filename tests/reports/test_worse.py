@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from making import BUG, KNOWN, a_side, judged_play
 
-from reports.worse import Side, appeared, change
+from portolan.reports.comparison.regressions import Side, appeared, change
 
 UNEXPECTED = judged_play("variant:other", expected=BUG)
 DIES = judged_play("variant:dies", expected=BUG)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runners.cache import Cache
-from runners.sources import debian, installed
+from portolan.runners.sources import installed
+from portolan.runners.sources.cache import Cache
+from portolan.runners.sources.debian import packages as debian
 
 from .machine import DebianMachine, Machine
 
@@ -52,7 +53,7 @@ def cache(tmp_path: Path) -> Cache:
 def other(cache: Cache) -> Iterator[subprocess.Popen[str]]:
     """Another process that runs the lines it is sent, and answers "done" after each."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom runners.cache import Cache\n"
+        "import sys\nfrom pathlib import Path\nfrom portolan.runners.sources.cache import Cache\n"
         "cache = Cache(Path(sys.argv[1]))\n"
         "for line in sys.stdin:\n    exec(line)\n    print('done', flush=True)\n"
     )

@@ -7,8 +7,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from runners.cache import Cache
-from runners.sources import Place
+from portolan.runners.sources import Place
+from portolan.runners.sources.cache import Cache
 
 APT = """
 import json, os, pathlib, sys

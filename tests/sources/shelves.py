@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from runners.cache import Cache, Card
+from portolan.runners.sources.cache import Cache, Card
 
 CARD = Card(kind="firefox", version="153.7.0", source="debian")
 

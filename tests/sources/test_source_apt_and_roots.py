@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runners.sources.apt import Download, Release, configuration, downloads, releases
-from runners.sources.debian import upstream
-from runners.sources.roots import (
+from portolan.runners.sources.debian.apt import Download, Release, configuration, downloads, releases
+from portolan.runners.sources.debian.packages import upstream
+from portolan.runners.sources.debian.roots import (
     environment_of,
     library_folders,
     machine_lacks_fonts,

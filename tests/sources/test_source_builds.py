@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from runners.errors import CacheFull, FetchFailed
-from runners.sources import Place, Silent, Tool, Want, npm
-from runners.sources.cargo import GECKODRIVER, Cargo, borrow_settings, with_rustup_home
-from runners.sources.npm import Npm, manifests, pinned_version
-from runners.sources.process import Finished, plain
+from portolan.runners.errors import CacheFull, FetchFailed
+from portolan.runners.sources import Place, Silent, Tool, Want
+from portolan.runners.sources.process import Finished, plain
+from portolan.runners.sources.registries import npm
+from portolan.runners.sources.registries.cargo import GECKODRIVER, Cargo, borrow_settings, with_rustup_home
+from portolan.runners.sources.registries.npm import Npm, manifests, pinned_version
 
 from .machine import Machine
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.cache import Cache, Card, remove
-from runners.errors import CacheFull, CacheNotWritable, EntryInUse, UnknownEntry
+from portolan.runners.errors import CacheFull, CacheNotWritable, EntryInUse, UnknownEntry
+from portolan.runners.sources.cache import Cache, Card, remove
 
 from .shelves import CARD, put, quiet, tell
 

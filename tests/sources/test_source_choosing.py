@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from runners.cache import Cache
-from runners.errors import CacheFull, DriverMismatch, FetchFailed, NothingServes, ToolPathError, UnknownSource
-from runners.sources import (
+from portolan.runners.errors import (
+    CacheFull,
+    DriverMismatch,
+    FetchFailed,
+    NothingServes,
+    ToolPathError,
+    UnknownSource,
+)
+from portolan.runners.sources import (
     KINDS,
     ORDER,
     Kind,
@@ -26,8 +32,9 @@ from runners.sources import (
     resolve,
     survey,
 )
-from runners.sources.choosing import SOURCES
-from runners.sources.npm import pinned_version
+from portolan.runners.sources.cache import Cache
+from portolan.runners.sources.choosing import SOURCES
+from portolan.runners.sources.registries.npm import pinned_version
 
 from .machine import DebianMachine, Machine
 

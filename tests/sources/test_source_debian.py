@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from runners.cache import Card
-from runners.errors import CacheFull, CacheNotWritable, FetchFailed
-from runners.sources import Offer, Place, Silent, Tool, Want, debian
-from runners.sources.debian import Debian
+from portolan.runners.errors import CacheFull, CacheNotWritable, FetchFailed
+from portolan.runners.sources import Offer, Place, Silent, Tool, Want
+from portolan.runners.sources.cache import Card
+from portolan.runners.sources.debian import packages as debian
+from portolan.runners.sources.debian.packages import Debian
 
 from .machine import FIREFOX_FILES, FIREFOX_VERSIONS, FONT_FILES, POLICY, DebianMachine, Machine, program
 
@@ -297,8 +298,9 @@ def test_a_package_that_cannot_be_unpacked(
 FETCHING = """
 import sys
 from pathlib import Path
-from runners.cache import Cache
-from runners.sources import Place, Silent, Want, debian
+from portolan.runners.sources.cache import Cache
+from portolan.runners.sources import Place, Silent, Want
+from portolan.runners.sources.debian import packages as debian
 debian.machine_lacks_fonts = lambda: False
 debian.system = lambda: ("Debian", "debian-12-x86_64")
 folder = Path(sys.argv[1])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from runners.errors import DriverMismatch, ToolPathError
-from runners.sources import Kind, Tool, Want, resolve
-from runners.sources.fitting import GECKODRIVERS, OLDEST, mismatch, older, too_old
-from runners.sources.installed import Installed
+from portolan.runners.errors import DriverMismatch, ToolPathError
+from portolan.runners.sources import Kind, Tool, Want, resolve
+from portolan.runners.sources.fitting import GECKODRIVERS, OLDEST, mismatch, older, too_old
+from portolan.runners.sources.installed import Installed
 
 from .machine import Machine
 

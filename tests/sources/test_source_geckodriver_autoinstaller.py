@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from runners.errors import CacheFull, FetchFailed
-from runners.sources import Silent, Tool, Want, autoinstalling, geckodriver_autoinstaller
-from runners.sources.geckodriver_autoinstaller import GeckodriverAutoinstaller
-from runners.sources.vendors import GECKODRIVER_FILES
+from portolan.runners.errors import CacheFull, FetchFailed
+from portolan.runners.sources import Silent, Tool, Want
+from portolan.runners.sources.downloads import autoinstalling, geckodriver_autoinstaller
+from portolan.runners.sources.downloads.geckodriver_autoinstaller import GeckodriverAutoinstaller
+from portolan.runners.sources.downloads.vendors import GECKODRIVER_FILES
 
 from .machine import Machine, program
 from .sites import HTML, MISSING, Page, Sites, serving, tarred

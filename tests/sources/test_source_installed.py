@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from runners.errors import FetchFailed, ToolPathError
-from runners.sources import Kind, Offer, Silent, Want, probe
-from runners.sources.installed import Installed, given
-from runners.sources.probe import ask
+from portolan.runners.errors import FetchFailed, ToolPathError
+from portolan.runners.sources import Kind, Offer, Silent, Want, probe
+from portolan.runners.sources.installed import Installed, given
+from portolan.runners.sources.probe import ask
 
 from .machine import Machine
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from runners.sources import Place, Silent, Want
-from runners.sources.geckodriver_autoinstaller import GeckodriverAutoinstaller
-from runners.sources.selenium_manager import SeleniumManager
-from runners.sources.vendors import GECKODRIVER_FILES, GECKODRIVERS
+from portolan.runners.sources import Place, Silent, Want
+from portolan.runners.sources.downloads.geckodriver_autoinstaller import GeckodriverAutoinstaller
+from portolan.runners.sources.downloads.selenium_manager import SeleniumManager
+from portolan.runners.sources.downloads.vendors import GECKODRIVER_FILES, GECKODRIVERS
 
 from .machine import Machine, program
 from .sites import Page, Sites, serving, tarred
@@ -33,9 +33,9 @@ SOURCES = {"selenium_manager": SeleniumManager, "geckodriver_autoinstaller": Gec
 FETCHING = """
 import os, sys
 from pathlib import Path
-from runners.cache import Cache
-from runners.sources import Place, Silent, Want
-from runners.sources.{module} import {name}
+from portolan.runners.sources.cache import Cache
+from portolan.runners.sources import Place, Silent, Want
+from portolan.runners.sources.downloads.{module} import {name}
 source = {name}(Place(cache=Cache(Path(sys.argv[1])), environment=dict(os.environ), say=print))
 source.fetch(source.offer(Want("geckodriver")), Silent())
 """

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.sources import Kind, Want, installed
-from runners.sources.installed import NAMES, Installed, given
+from portolan.runners.sources import Kind, Want, installed
+from portolan.runners.sources.installed import NAMES, Installed, given
 
 from .machine import Machine, program
 

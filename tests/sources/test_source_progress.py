@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from runners.sources import RichProgress
+from portolan.runners.sources import RichProgress
 
 
 class Clock:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runners.cache import Cache, Card
-from runners.errors import CacheLimitWrong
-from runners.room import limit_of
+from portolan.runners.errors import CacheLimitWrong
+from portolan.runners.sources.cache import Cache, Card
+from portolan.runners.sources.cache_limit import limit_of
 
 from .shelves import put, quiet, tell
 
@@ -132,7 +132,7 @@ def test_what_was_not_published_removes_nothing(cache: Cache) -> None:
 
 def test_two_that_make_room_at_once_do_not_fight(cache: Cache, other: subprocess.Popen[str]) -> None:
     filled(cache.folder)
-    tell(other, "from runners.cache import Card")
+    tell(other, "from portolan.runners.sources.cache import Card")
     tell(other, "limited = Cache(cache.folder, 1); held = limited.building('theirs', lambda text: None)")
     tell(other, "build = held.__enter__(); build.publish(Card('firefox', '2', 'debian'))")
     add(cache, limit=1)

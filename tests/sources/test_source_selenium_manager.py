@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from runners.errors import FetchFailed
-from runners.sources import Catalogue, Kind, Offer, Silent, Tool, Want, selenium_manager
-from runners.sources.selenium_manager import SeleniumManager
-from runners.sources.vendors import CHROME, CHROME_FILES, DETAILS, FIREFOX_FILES, GECKODRIVER_FILES, GECKODRIVERS
+from portolan.runners.errors import FetchFailed
+from portolan.runners.sources import Catalogue, Kind, Offer, Silent, Tool, Want
+from portolan.runners.sources.downloads import selenium_manager
+from portolan.runners.sources.downloads.selenium_manager import SeleniumManager
+from portolan.runners.sources.downloads.vendors import (
+    CHROME,
+    CHROME_FILES,
+    DETAILS,
+    FIREFOX_FILES,
+    GECKODRIVER_FILES,
+    GECKODRIVERS,
+)
 
 from .machine import Machine, program
 from .sites import HTML, MISSING, Page, Sites, serving, tarred, zipped

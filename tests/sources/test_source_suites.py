@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from runners.errors import CannotConfine, FetchFailed
-from runners.sources import Silent, Tool, Want, confinement, suites
-from runners.sources.apt import Suite, configuration
-from runners.sources.roots import finish, make_root, unpack
-from runners.sources.suites import Suites
+from portolan.runners.errors import CannotConfine, FetchFailed
+from portolan.runners.sources import Silent, Tool, Want
+from portolan.runners.sources.debian import confinement, suites
+from portolan.runners.sources.debian.apt import Suite, configuration
+from portolan.runners.sources.debian.roots import finish, make_root, unpack
+from portolan.runners.sources.debian.suites import Suites
 
 from .machine import Machine, program
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runners.errors import FetchFailed
-from runners.sources import web
-from runners.sources.web import Web
+from portolan.runners.errors import FetchFailed
+from portolan.runners.sources.downloads import web
+from portolan.runners.sources.downloads.web import Web
 
 from .machine import NO_INTERNET
 from .sites import Page, Sites, serving

@@ -1,1 +1,0 @@
-"""The language of scenarios, the trace and its checks: pure data and pure functions."""

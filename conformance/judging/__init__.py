@@ -1,0 +1,1 @@
+"""Judging plays, and what is known beforehand: claims, bugs, contradictions and expectations."""

@@ -1,0 +1,1 @@
+"""The API itself: arguments, values, names, senders and the shape of objects."""

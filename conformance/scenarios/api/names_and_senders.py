@@ -1,0 +1,226 @@
+"""What a port says of itself: name and sender. Claims C16, C17, P42, P43, P63 to P67, MS6."""
+
+from portolan.conformance.checks.checks import all_of, the_same
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.scenario import scenario
+from portolan.conformance.trace.values import tag, text_of
+
+NAMES = ["plain", "", "with spaces, ü and 😀", "chrome.runtime.sendMessage"]
+
+
+@scenario(claims=["C16", "P42"])
+def the_name_is_seen_on_both_ends(play: Play) -> None:
+    """runtime.connect({name}): both ends have that name."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    ports = [page.connect(name=name) for name in NAMES]
+    play.settle()
+
+    for number, (port, name) in enumerate(zip(ports, NAMES, strict=True), 1):
+        play.expect(port.named(name), says="P42")
+        play.expect(heard.nth(number).named(name), says=["C16", "P42"])
+
+
+@scenario(claims=["P42"])
+def hostile_names(play: Play) -> None:
+    """Names with terminal escapes, markup, a million characters: both ends see them as they were given."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    names = [
+        "\x1b]0;title\x07\x1b[31mred",
+        "</title><script>alert(1)</script>",
+        "\u202egnp.exe\u2028\x00",
+        text_of(1_000_000),
+    ]
+    ports = [page.connect({"name": name}) for name in names]
+    play.settle()
+
+    for number, (port, name) in enumerate(zip(ports, names, strict=True), 1):
+        play.expect(all_of(port.has("name", wanted=name), heard.nth(number).has("name", wanted=name)), says="P42")
+
+
+@scenario()
+def a_name_that_is_not_well_formed(play: Play) -> None:
+    """A name with half a surrogate pair: it is kept as it is, or mended."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    page.connect(name="half a \ud83d pair")
+    play.settle()
+
+    play.expect(heard.fired())
+    play.expect_one_of(
+        "a name that is not well-formed UTF-16",
+        variant("arrives as it was", heard.port.has("name", wanted="half a \ud83d pair")),
+        variant("arrives with replacement characters", heard.port.has("name", wanted="half a \ufffd\ufffd\ufffd pair")),
+    )
+
+
+@scenario(claims=["P43", "TC3"])
+def the_name_of_a_port_made_by_tabs_connect(play: Play) -> None:
+    """tabs.connect(tab, {name}): both ends have that name."""
+    background, page = play.background(), play.page()
+    heard = page.listens()
+    port = background.connect_tab(page, name="made by tabs.connect")
+    play.settle()
+
+    play.expect(port.named("made by tabs.connect"), says="P43")
+    play.expect(heard.port.named("made by tabs.connect"), says=["P43", "TC3"])
+
+
+@scenario(claims=["C17"])
+def a_port_without_a_name(play: Play) -> None:
+    """connect() without a name makes a port all the same; both ends say what its name is then."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    port = page.connect()
+    play.settle()
+
+    play.expect(heard.fired(), says="C17")
+    play.expect(
+        all_of(port.named(""), heard.port.named("")), because="no page says which; every browser says the empty string"
+    )
+
+
+@scenario(claims=["P63", "P64", "P67", "MS1"])
+def the_sender_of_a_content_script(play: Play) -> None:
+    """The receiver's port says who opened it; the opener's own port has no sender."""
+    background, page = play.background(), play.page(frames=["elsewhere"])
+    heard = background.listens()
+    port = page.connect()
+    play.settle()
+    page.frames[0].connect()
+    play.settle()
+
+    top, frame = heard.nth(1), heard.nth(2)
+    play.expect(
+        all_of(top.has("sender", "object"), top.has("sender.url", "string"), top.has("sender.id", "string")),
+        says=["P63", "P64", "MS1"],
+    )
+    play.expect(all_of(top.has("sender.tab.id", "integer"), top.has("sender.frameId", wanted=0)), says="P63")
+    play.expect(all_of(frame.has("sender.frameId", "integer"), frame.has("sender.tab.id", "integer")), says="P63")
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P65", "P67", "OX4", "MS1"])
+def the_sender_of_another_extension(play: Play) -> None:
+    """A port of onConnectExternal says which extension opened it."""
+    background, peer = play.background(), play.peer()
+    external = peer.listens("onConnectExternal")
+    port = background.connect(to="peer")
+    play.settle()
+
+    play.expect(external.port.has("sender.id", "not-empty"), says=["P65", "OX4", "MS1"])
+    play.expect(external.port.has("sender.tab", "absent"))
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P66", "P67", "MS1", "OU1", "US2"])
+def the_sender_of_a_user_script(play: Play) -> None:
+    """A user script that may send messages connects: onUserScriptConnect fires, with a sender, and onConnect does not."""
+    background, page = play.background(), play.page()
+    heard, internal = background.listens("onUserScriptConnect"), background.listens()
+    port = page.user_script.connect(name="from a user script")
+    port.post("hello from a user script")
+    play.settle()
+
+    play.expect(all_of(heard.port.has("sender", "object"), heard.port.has("sender.url", "string")), says=["P66", "MS1"])
+    play.expect(port.has("sender", "nothing"), says="P67")
+    play.expect(all_of(heard.port.received("hello from a user script"), internal.silent()), says=["OU1", "US2"])
+
+
+@scenario(claims=["P64", "P67"])
+def the_sender_of_a_port_made_by_tabs_connect(play: Play) -> None:
+    """The content script's port names the extension; the background's own has no sender."""
+    background, page = play.background(), play.page()
+    heard = page.listens()
+    port = background.connect_tab(page)
+    play.settle()
+
+    play.expect(all_of(heard.port.has("sender", "object"), heard.port.has("sender.id", "not-empty")), says="P64")
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["P67"])
+def the_sender_of_a_native_port(play: Play) -> None:
+    """A port of connectNative has no sender."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+
+    play.expect(port.has("sender", "nothing"), says="P67")
+
+
+@scenario(claims=["MS6"])
+def the_origin_of_frames_without_an_address(play: Play) -> None:
+    """Frames of about:blank and of srcdoc connect: their origin is their page's, which their url does not show."""
+    background, page = play.background(), play.page(frames=["about:blank", "srcdoc"])
+    heard = background.listens()
+    for document in (page, *page.frames):
+        document.connect()
+        play.settle()
+
+    top, *frames = [heard.nth(number) for number in (1, 2, 3)]
+    play.expect(all_of(*(frame.has("sender.url", "like", "^about:") for frame in frames)))
+    play.expect(top.has("sender.origin", "like", "^http://[^/]+$"), says="MS6")
+    play.expect(all_of(*(the_same("sender.origin", top.born(), frame.born()) for frame in frames)), says="MS6")
+
+
+@scenario(claims=["MS6"])
+def the_origin_of_a_sandboxed_frame(play: Play) -> None:
+    """A sandboxed frame of the page's own site connects: its origin is an opaque one, "null", which its url does not show."""
+    background, page = play.background(), play.page(frames=["here", "sandboxed"])
+    heard = background.listens()
+    for frame in page.frames:
+        frame.connect()
+        play.settle()
+
+    plain, sandboxed = heard.nth(1), heard.nth(2)
+    play.expect(all_of(*(end.has("sender.url", "like", "^http://") for end in (plain, sandboxed))))
+    play.expect(plain.has("sender.origin", "like", "^http://"), says="MS6")
+    play.expect(sandboxed.has("sender.origin", wanted="null"), says="MS6")
+
+
+@scenario(claims=["P78", "P79", "CS4"])
+def ports_of_several_tabs_side_by_side(play: Play) -> None:
+    """Each tab's port is found by its tab's id, and a loop over them reaches each tab once."""
+    background = play.background()
+    pages = [play.page(f"tab{number}") for number in (1, 2, 3)]
+    heard = background.listens()
+    ports = []
+    for page in pages:
+        ports.append(page.connect())
+        play.settle()
+    for number in (1, 2, 3):
+        heard.nth(number).post("they clicked the button!")
+    play.settle()
+
+    play.expect(
+        all_of(*(heard.nth(number).has("sender.tab.id", "integer") for number in (1, 2, 3))), says=["P78", "CS4"]
+    )
+    play.expect(all_of(*(port.received("they clicked the button!") for port in ports)), says=["P79", "CS4"])
+
+
+@scenario(claims=["P80"])
+def two_frames_of_one_tab_share_a_tab_id(play: Play) -> None:
+    """Two frames of one tab connect: the same tab id, two frame ids, and both ports live."""
+    background, page = play.background(), play.page(frames=2)
+    heard = background.listens()
+    ports = []
+    for frame in page.frames:
+        ports.append(frame.connect())
+        play.settle()
+    heard.nth(1).post("first")
+    heard.nth(2).post("second")
+    play.settle()
+
+    tab, first, second = (
+        tag("tab-of", document="page"),
+        tag("frame-of", document="page.frame1"),
+        tag("frame-of", document="page.frame2"),
+    )
+    play.expect(all_of(*(heard.nth(n).has("sender.tab.id", wanted=tab) for n in (1, 2))), says="P80")
+    play.expect(
+        all_of(heard.nth(1).has("sender.frameId", wanted=first), heard.nth(2).has("sender.frameId", wanted=second)),
+        says="P80",
+    )
+    play.expect(all_of(ports[0].received("first"), ports[1].received("second")), says="P80")

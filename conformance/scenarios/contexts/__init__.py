@@ -1,0 +1,1 @@
+"""Which contexts can connect, and what differs in each."""

@@ -1,0 +1,1 @@
+"""When ports end, and who sees it."""

@@ -1,0 +1,23 @@
+"""What runtime.lastError is while listeners of onDisconnect run. Claim LE3."""
+
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.scenario import scenario
+from portolan.conformance.trace.values import UNDEFINED
+
+
+@scenario(claims=["LE3"])
+def what_last_error_is_without_an_error(play: Play) -> None:
+    """A port ends without an error: runtime.lastError is null, or undefined."""
+    background, page = play.background(), play.page()
+    heard = background.listens()
+    port = page.connect()
+    play.settle()
+    port.disconnect()
+    play.settle()
+
+    play.expect(heard.port.disconnected(error=None))
+    play.expect_one_of(
+        "runtime.lastError without an error",
+        variant("null", heard.port.ended_with("last_error", wanted=None), says="LE3"),
+        variant("undefined", heard.port.ended_with("last_error", wanted=UNDEFINED)),
+    )

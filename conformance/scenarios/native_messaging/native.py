@@ -1,0 +1,197 @@
+"""Ports to native applications: claims P40, P44, P46, P62, P82 to P84, and every way such an application can end."""
+
+from portolan.conformance.checks.checks import all_of, exactly_once, in_order, never
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.scenario import scenario
+from portolan.conformance.trace.values import tag
+
+MEBIBYTE = 1024 * 1024
+
+
+@scenario(claims=["P37", "P40", "P62", "P82", "P83", "P84", "CN1", "CN2", "CN5", "NA1", "NM2"])
+def a_native_application_answers(play: Play) -> None:
+    """The documentation's ping-pong: a bare string there and back, more than once; no connect event anywhere."""
+    background, application = play.background(), play.application()
+    internal, external = background.listens(), background.listens("onConnectExternal")
+    port = background.connect_native(application)
+    port.post("ping")
+    play.settle()
+    application.posts("pong")
+    play.settle()
+    port.post("ping")
+    play.settle()
+    application.posts("pong")
+    play.settle()
+
+    play.expect(
+        all_of(port.call().returned(), port.has("name", "string"), application.started()),
+        says=["P40", "P82", "CN1", "CN2", "NA1", "NM2"],
+    )
+    play.expect(all_of(internal.silent(), external.silent()), says="P40")
+    play.expect(application.received("ping", "ping"), says=["P37", "P62", "P84", "CN5"])
+    play.expect(port.received("pong", "pong"), says=["P37", "P83", "P84", "CN5"])
+    play.expect(port.open(), says="P84")
+
+
+@scenario(claims=["P44"])
+def the_name_of_a_native_port(play: Play) -> None:
+    """port.name of a native port: the application's name, or nothing."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+
+    name = tag("host-of", application=application.name)
+    play.expect_one_of(
+        "the name of a native port",
+        variant("the application's name", port.has("name", wanted=name), says="P44"),
+        variant("the empty string", port.named("")),
+    )
+
+
+@scenario(claims=["P62", "P83", "NM7"])
+def values_to_a_native_application_and_back(play: Play) -> None:
+    """JSON's own values come back as they went, in order."""
+    background, application = play.background(), play.application(echo=True)
+    sent = ["text", "ä€😀", 0, -1.5, True, None, [1, [2]], {"a": {"b": {}}}]
+    with background.one_turn():
+        port = background.connect_native(application)
+        for value in sent:
+            port.post(value)
+    play.settle()
+
+    play.expect(application.received(*sent), says=["P62", "NM7"])
+    play.expect(port.received(*sent), says=["P83", "NM7"])
+
+
+@scenario(claims=["P46", "CN3", "NM10"])
+def the_extension_disconnects_a_native_application(play: Play) -> None:
+    """disconnect() ends the application's process."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+    called = port.disconnect()
+    play.settle()
+
+    play.expect(application.ended(after=called), says=["P46", "CN3", "NM10"])
+    play.expect(port.open(), because="onDisconnect is for the other end")
+
+
+@scenario(claims=["P46", "CN4", "NM11"])
+def the_extension_disconnects_an_application_that_stays(play: Play) -> None:
+    """disconnect() ends the process of an application that ignores the end of its input, too."""
+    background, application = play.background(), play.application(outstays=True)
+    port = background.connect_native(application)
+    play.settle()
+    called = port.disconnect()
+    play.settle()
+
+    play.expect(application.ended(after=called), says=["P46", "CN4"])
+    eof, terminated = application.is_told("end-of-input"), application.is_told("SIGTERM")
+    play.expect_one_of(
+        "how an application is told to end",
+        variant("by the end of its input, then by SIGTERM", in_order(eof, terminated), says="NM11"),
+        variant("by the end of its input, then by SIGKILL", all_of(exactly_once(eof), never(terminated))),
+    )
+
+
+@scenario()
+def a_native_application_exits(play: Play) -> None:
+    """The application ends by itself: onDisconnect; whether that is an error differs."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+    end = application.exits(0)
+    play.settle()
+
+    play.expect(port.disconnected(after=end))
+    play.expect_one_of(
+        "whether an application's end is an error",
+        variant("an error", port.disconnected(error="something")),
+        variant("no error", port.disconnected(error=None)),
+    )
+
+
+@scenario()
+def a_native_application_crashes(play: Play) -> None:
+    """The application is killed: onDisconnect; whether that is an error differs."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    port.post("are you well?")
+    play.settle()
+    end = application.crashes()
+    play.settle()
+
+    play.expect(port.disconnected(after=end))
+    play.expect_one_of(
+        "whether an application's crash is an error",
+        variant("an error", port.disconnected(error="something")),
+        variant("no error", port.disconnected(error=None)),
+    )
+
+
+@scenario(claims=["P47", "NA1"])
+def a_native_application_that_is_unknown(play: Play) -> None:
+    """No manifest of that name: a port is returned, and disconnected with an error."""
+    background, application = play.background(), play.application(manifest="missing")
+    port = background.connect_native(application)
+    play.settle()
+
+    play.expect(port.call().returned())
+    play.expect(port.disconnected(error="something"), says="P47")
+    play.expect(application.started(0), says="NA1")
+
+
+@scenario(claims=["P47", "NM2"])
+def a_native_application_that_is_not_permitted(play: Play) -> None:
+    """The application's manifest names other extensions only: disconnected with an error, and nothing is started."""
+    background, application = play.background(), play.application(manifest="forbidden")
+    port = background.connect_native(application)
+    play.settle()
+
+    play.expect(port.call().returned())
+    play.expect(port.disconnected(error="something"), says="P47")
+    play.expect(application.started(0), says="NM2")
+
+
+@scenario()
+def a_native_application_writes_garbage(play: Play) -> None:
+    """A frame whose body is not JSON: the port ends, or the frame is ignored."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+    written = application.writes_garbage()
+    play.settle()
+
+    play.expect(port.received())
+    play.expect_one_of(
+        "a message that is not JSON",
+        variant("ends the port with an error", port.disconnected(error="something", after=written)),
+        variant("ends the port without an error", port.disconnected(error=None, after=written)),
+        variant("is ignored", port.open()),
+    )
+
+
+@scenario(claims=["P47", "NM8"])
+def a_native_application_sends_too_much(play: Play) -> None:
+    """One message of more than 1 MiB: the port ends with an error, and nothing of it arrives."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+    written = application.sends_message_of(MEBIBYTE + 1)
+    play.settle()
+
+    play.expect(port.disconnected(error="something", after=written), says="P47")
+    play.expect(port.received(), says="NM8")
+
+
+@scenario(claims=["NM8"])
+def a_native_application_sends_just_enough(play: Play) -> None:
+    """One message of exactly 1 MiB arrives."""
+    background, application = play.background(), play.application()
+    port = background.connect_native(application)
+    play.settle()
+    application.sends_message_of(MEBIBYTE)
+    play.settle()
+
+    play.expect(port.has_heard(1), says="NM8")
+    play.expect(port.open(), says="NM8")

@@ -1,0 +1,129 @@
+"""The processes of native applications: how many there are, what they are told, and what ends them. Claims CN3, NM3 to NM10, NA2 to NA5."""
+
+from portolan.conformance.checks.checks import all_of, any_of
+from portolan.conformance.language.native import Application
+from portolan.conformance.language.play import Play, variant
+from portolan.conformance.language.scenario import scenario
+from portolan.conformance.trace.values import tag
+
+
+@scenario(claims=["NM4"])
+def two_ports_to_one_native_application(play: Play) -> None:
+    """connectNative() is called twice with one name: one process, or two."""
+    background, application = play.background(), play.application()
+    first = background.connect_native(application)
+    play.settle()
+    second = background.connect_native(application)
+    play.settle()
+
+    play.expect(all_of(first.open(), second.call().returned()))
+    play.expect_one_of(
+        "the processes of two ports to one application",
+        variant("one for each port", application.started(2)),
+        variant("one for both", application.started(1), says="NM4"),
+    )
+
+
+@scenario(claims=["NM5", "NM6", "NA5"])
+def what_a_native_application_is_started_with(play: Play) -> None:
+    """The arguments of an application tell who called it: the manifest in the home folder and an id, or an origin."""
+    background, application = play.background(), play.application()
+    background.connect_native(application)
+    play.settle()
+
+    caller, nothing_more = tag("id-of", extension="subject"), application.argument(1, "absent")
+    play.expect_one_of(
+        "the arguments of a native application",
+        variant(
+            "its manifest's path and the extension's id",
+            all_of(application.argument(0, "absolute path"), application.argument(1, wanted=caller)),
+            says=["NM5", "NA5"],
+        ),
+        variant("the origin, with a slash", all_of(application.argument(0, "origin and slash"), nothing_more)),
+        variant("the origin, without a slash", all_of(application.argument(0, "origin"), nothing_more), says="NM6"),
+    )
+
+
+@scenario(claims=["CN3", "NM10"])
+def an_extension_page_with_a_native_port_is_closed(play: Play) -> None:
+    """The page that called connectNative() goes away: its application ends."""
+    play.background()
+    page, application = play.extension_page(), play.application()
+    page.connect_native(application)
+    play.settle()
+    closing = page.close()
+    play.settle()
+
+    play.expect(application.started(), because="only what runs can end")
+    play.expect(application.ended(after=closing), says=["CN3", "NM10"])
+
+
+@scenario(claims=["CN3"])
+def a_background_with_a_native_port_is_stopped(play: Play) -> None:
+    """The event page or service worker that called connectNative() is stopped by force: its application ends."""
+    background, application = play.background(), play.application()
+    background.needs_to_stop()
+    background.connect_native(application)
+    play.settle()
+    stop = background.is_stopped()
+    play.settle()
+
+    play.expect(application.ended(after=stop), says="CN3")
+
+
+@scenario()
+def an_idle_background_with_a_native_port(play: Play) -> None:
+    """A background has a port to an application, and is idle for longer than another one without, which is stopped for it."""
+    background, peer, application = play.background(), play.peer(), play.application()
+    background.needs_to_stop()
+    port = background.connect_native(application)
+    play.settle()
+    peer.looks_for("runtime.connect")  # so the other one's idle time begins after this one's
+    peer.idles_until_stopped()
+    play.settle()
+
+    play.expect(application.started(), because="only what runs can stay")
+    play.expect_one_of(
+        "an idle background with a native port",
+        variant("stays", all_of(port.open(), application.running())),
+        variant("is stopped, and its application ends", application.ended()),
+    )
+
+
+@scenario(claims=["NM3"])
+def a_content_script_calls_connect_native(play: Play) -> None:
+    """connectNative() is not for content scripts: it is not there, or its port ends with an error; nothing is started."""
+    play.background()
+    page, application = play.page(), play.application()
+    port = page.connect_native(application)
+    play.settle()
+
+    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), says="NM3")
+    play.expect(application.started(0), says="NM3")
+
+
+def refused(play: Play, application: Application, claim: str) -> None:
+    """connectNative() throws, or its port ends with an error; nothing is started."""
+    port = play.background().connect_native(application)
+    play.settle()
+
+    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), says=claim)
+    play.expect(application.started(0), says=claim)
+
+
+@scenario(claims=["NA2"])
+def a_native_application_whose_name_is_not_well_formed(play: Play) -> None:
+    """A manifest is there and permits the extension, but there is a hyphen in the name."""
+    refused(play, play.application(manifest="misnamed"), "NA2")
+
+
+@scenario(claims=["NA3"])
+def a_native_application_whose_path_is_relative(play: Play) -> None:
+    """The manifest names the application by its file's name only."""
+    refused(play, play.application(manifest="relative"), "NA3")
+
+
+@scenario(claims=["NA4"])
+def a_native_application_of_an_unknown_type(play: Play) -> None:
+    """The manifest's type is another than stdio."""
+    refused(play, play.application(manifest="typeless"), "NA4")

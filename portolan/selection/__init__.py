@@ -1,0 +1,1 @@
+"""Which browsers are meant, and which are available."""

@@ -1,0 +1,1 @@
+"""What runs say about claims, contradictions, known bugs and compatibility data."""

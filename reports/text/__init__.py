@@ -1,0 +1,1 @@
+"""Text: tables, charts, prose."""

@@ -1,0 +1,1 @@
+"""Browser families: everything that differs between Firefox and Chromium."""

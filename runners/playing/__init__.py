@@ -1,0 +1,1 @@
+"""Playing one scenario: the stage, the handlers of steps, and settling."""

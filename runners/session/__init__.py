@@ -1,0 +1,1 @@
+"""A running browser: driver, extensions, native hosts, collector and web server."""

@@ -1,0 +1,1 @@
+"""Browsers and drivers from the internet."""
