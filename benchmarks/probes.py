@@ -84,7 +84,7 @@ def many_events() -> Scenario:
     def many(play: Play) -> None:
         """A thousand events in one turn, and a thousand in as many."""
         background, page = play.background(), play.page()
-        heard = page.listens()
+        heard = page.listen()
         play.do(page.name, *[s.Probe("runtime.connect")] * EVENTS)
         play.settle()
         with background.one_turn():

@@ -58,10 +58,10 @@ def cases() -> dict[str, Callable[[Play], None]]:
         ),
         "extension page opens, opener's tab closed": _extension_page(opens=True),
         "content script opens, receiving extension page closed": _extension_page(opens=False),
-        "background opens, native application exits": _native(lambda application: application.exits()),
-        "background opens, native application crashes": _native(lambda application: application.crashes()),
+        "background opens, native application exits": _native(lambda application: application.exit()),
+        "background opens, native application crashes": _native(lambda application: application.crash()),
         "background opens, native application sends too much": _native(
-            lambda application: application.sends_message_of(1024 * 1024 + 1)
+            lambda application: application.post_of_size(1024 * 1024 + 1)
         ),
         "background opens, hundred messages echoed": _echo,
         "native application echoes fifty messages": _native_echo,
@@ -72,7 +72,7 @@ def cases() -> dict[str, Callable[[Play], None]]:
 def _receiver_frame(spec: str, do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
         background, page = play.background(), play.page(frames=[spec, "here"])  # type: ignore[list-item]
-        page.frames[0].listens()
+        page.frames[0].listen()
         port = background.connect_tab(page)
         play.settle()
         do(page.frames[0])
@@ -85,7 +85,7 @@ def _receiver_frame(spec: str, do: Cause) -> Callable[[Play], None]:
 def _opener_frame(spec: str, do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
         background, page = play.background(), play.page(frames=[spec])  # type: ignore[list-item]
-        heard = background.listens()
+        heard = background.listen()
         page.frames[0].connect()
         play.settle()
         do(page.frames[0])
@@ -98,7 +98,7 @@ def _opener_frame(spec: str, do: Cause) -> Callable[[Play], None]:
 def _page_opens(spec: str, do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
         opener, page = play.extension_page(), play.page(frames=[spec])  # type: ignore[list-item]
-        page.frames[0].listens()
+        page.frames[0].listen()
         port = opener.connect_tab(page)
         play.settle()
         do(page.frames[0])
@@ -111,7 +111,7 @@ def _page_opens(spec: str, do: Cause) -> Callable[[Play], None]:
 def _opener_tab(do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
         background, page = play.background(), play.page()
-        heard = background.listens()
+        heard = background.listen()
         page.connect()
         play.settle()
         do(page)
@@ -124,7 +124,7 @@ def _opener_tab(do: Cause) -> Callable[[Play], None]:
 def _receiver_tab(do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
         background, page = play.background(), play.page(frames=["elsewhere"])
-        page.frames[0].listens()
+        page.frames[0].listen()
         port = background.connect_tab(page)
         play.settle()
         do(page)
@@ -138,10 +138,10 @@ def _extension_page(*, opens: bool) -> Callable[[Play], None]:
     def case(play: Play) -> None:
         page, other = play.page(), play.extension_page()
         if opens:
-            heard = play.background().listens()
+            heard = play.background().listen()
             other.connect()
         else:
-            heard = other.listens()
+            heard = other.listen()
             port = page.connect()
         play.settle()
         other.close()
@@ -165,7 +165,7 @@ def _native(do: Callable[..., object]) -> Callable[[Play], None]:
 
 def _echo(play: Play) -> None:
     background, page = play.background(), play.page(frames=["elsewhere"])
-    heard = page.frames[0].listens(then=lambda port: port.echoes())
+    heard = page.frames[0].listen(then=lambda port: port.echo())
     with background.one_turn():
         port = background.connect_tab(page)
         for number in range(100):

@@ -8,11 +8,11 @@ from portolan.conformance.checks.checks import (
     any_of,
     at_least_once,
     at_most_once,
-    different,
+    different_fields,
     exactly_once,
     in_order,
     never,
-    the_same,
+    same_field,
 )
 from portolan.conformance.language.play import Play, variant
 from portolan.conformance.language.scenario import generated, scenario
@@ -24,13 +24,13 @@ __all__ = [
     "any_of",
     "at_least_once",
     "at_most_once",
-    "different",
+    "different_fields",
     "exactly_once",
     "generated",
     "in_order",
     "never",
+    "same_field",
     "scenario",
     "tag",
-    "the_same",
     "variant",
 ]

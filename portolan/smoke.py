@@ -10,7 +10,7 @@ from portolan.conformance.language.scenario import Scenario, build, scenario
 def smoke(play: Play) -> None:
     """A content script opens a port, its message is answered, and the background hears of its end."""
     background = play.background()
-    heard = background.listens(then=lambda port: port.echoes())
+    heard = background.listen(then=lambda port: port.echo())
     page = play.page()
     port = page.connect(name="smoke")
     play.settle()

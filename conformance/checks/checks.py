@@ -360,12 +360,12 @@ def in_order(*parts: Pattern) -> InOrder:
     return InOrder(parts)
 
 
-def the_same(path: str, *parts: Pattern) -> Compared:
+def same_field(path: str, *parts: Pattern) -> Compared:
     """The field is there in an event of each pattern, and the same."""
     return Compared(path, parts)
 
 
-def different(path: str, *parts: Pattern) -> Compared:
+def different_fields(path: str, *parts: Pattern) -> Compared:
     """The field is there in an event of each pattern, and another each time."""
     return Compared(path, parts, alike=False)
 

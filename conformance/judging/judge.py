@@ -59,7 +59,7 @@ def judge(scenario: Scenario, play: Recording) -> Judgement:
     if play.digest != scenario.digest:
         return Judgement(INCONCLUSIVE, (CHANGED,), claims=dict.fromkeys(scenario.claims, "inconclusive"))
     expectations = tuple(
-        Judged(each.says, "", _find(each.check, play), because=each.because) for each in scenario.expectations
+        Judged(each.claims, "", _find(each.check, play), because=each.because) for each in scenario.expectations
     )
     points = [_Point(point, play) for point in scenario.open_points]
     findings = (*expectations, *(judged for point in points for judged in point.findings))
@@ -94,7 +94,9 @@ class _Point:
 
     def __init__(self, point: OpenPoint, play: Recording) -> None:
         self.topic = point.topic
-        self.findings = [Judged(each.says, each.name, _find(each.check, play), point.topic) for each in point.variants]
+        self.findings = [
+            Judged(each.claims, each.name, _find(each.check, play), point.topic) for each in point.variants
+        ]
         self.seen = [judged.variant for judged in self.findings if judged.finding.holds]
 
     @property

@@ -11,7 +11,16 @@ import msgspec
 from portolan.conformance.checks.checks import Field, Pattern, Times, at_least_once, exactly_once
 from portolan.conformance.errors import ScenarioError
 from portolan.conformance.language.connectable import Connectable, as_step
-from portolan.conformance.language.ports import Asked, Crash, Done, Heard, Listening, OpenedPort, PortEnd, at
+from portolan.conformance.language.ports import (
+    BackgroundCrash,
+    ConnectListener,
+    MessageCall,
+    MessageListener,
+    OpenedPort,
+    PortEnd,
+    StepRef,
+    at,
+)
 from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.steps import THIS_PORT, Site
 from portolan.conformance.trace.values import encode, tag
@@ -73,18 +82,18 @@ class Actor:
                 self.play.listeners[f"{port}.{event}"] = self.name
         return OpenedPort(self.play, self.name, port, api, self.play.do(self.name, *ops))
 
-    def listens(
+    def listen(
         self,
         event: str = "onConnect",
         *,
         label: str = "",
         then: Callable[[PortEnd], object] | None = None,
         record: bool = True,
-    ) -> Listening:
+    ) -> ConnectListener:
         """Add a listener for new ports; it records what each port says, then does ``then`` with it, in the same turn."""
         name = self._listener_name(event, label)
         self.play.do(self.name, s.Listen(name, f"runtime.{event}", None, self._reaction(name, then, record)))  # type: ignore[arg-type]
-        return Listening(self.play, self.name, name, f"runtime.{event}")
+        return ConnectListener(self.play, self.name, name, f"runtime.{event}")
 
     def _listener_name(self, event: str, label: str) -> str:
         name = f"{self.name}.{event}" + (f".{label}" if label else "")
@@ -101,84 +110,86 @@ class Actor:
         port = PortEnd(self.play, self.name, THIS_PORT, f"{listener}#1")
         return (*(recording if record else []), *self.play.reaction(self.name, then, port))
 
-    def connects_many(self, count: int, tab: Document | None = None) -> Many:
+    def connect_many(self, count: int, tab: Document | None = None) -> PortGroup:
         """Call ``runtime.connect`` (or ``tabs.connect``, for a tab) so often in one turn, and post once on each port."""
         group = f"{self.name}.many{len([step for step in self.play.steps if isinstance(step, s.Task)])}"
         args = () if tab is None else (tag("tab-of", document=tab.name),)
         api: Any = "runtime.connect" if tab is None else "tabs.connect"
         self.play.do(self.name, s.ConnectMany(group, api, args, count))
-        return Many(self, group)
+        return PortGroup(self, group)
 
-    def welcomes_many(self) -> Many:
+    def accept_many(self) -> PortGroup:
         """Listen for ports, send each message back, and only count."""
         group = f"{self.name}.welcome"
         self.play.do(self.name, s.WelcomeMany(group))
-        return Many(self, group)
+        return PortGroup(self, group)
 
-    def asks(self, *args: Any, callback: bool | Literal["unread", "both"] = False) -> Asked:
+    def send_message(self, *args: Any, callback: bool | Literal["unread", "both"] = False) -> MessageCall:
         """Call ``runtime.sendMessage`` with these arguments; ``callback``: that of ``chrome``, with a callback.
 
         ``"unread"``: one that never looks at ``runtime.lastError``; ``"both"``: one that notes ``extension.lastError`` too.
         """
         return self._asks("runtime.sendMessage", args, "callback" if callback is True else callback or "promise")
 
-    def asks_native(self, application: Application, message: Any) -> Asked:
+    def send_native_message(self, application: Application, message: Any) -> MessageCall:
         """Call ``runtime.sendNativeMessage`` with the application's name and a message."""
         return self._asks(
             "runtime.sendNativeMessage", (tag("host-of", application=application.name), message), "promise"
         )
 
-    def _asks(self, api: Any, args: Sequence[Any], how: Literal["promise", "callback", "unread", "both"]) -> Asked:
+    def _asks(
+        self, api: Any, args: Sequence[Any], how: Literal["promise", "callback", "unread", "both"]
+    ) -> MessageCall:
         name = f"ask{sum(listener.startswith('ask') for listener in self.play.listeners) + 1}"
         self.play.listeners[name] = self.name
         op = s.Ask(name, api, tuple(encode(arg) for arg in args), how)
-        return Asked(self.play.do(self.name, op), name)
+        return MessageCall(self.play.do(self.name, op), name)
 
-    def asks_whether_permitted(self, permission: str) -> Asked:
+    def check_permission(self, permission: str) -> MessageCall:
         """Call ``permissions.contains`` for this permission of the extension."""
         return self._asks("permissions.contains", ({"permissions": [permission]},), "promise")
 
-    def hears_messages(
+    def listen_for_messages(
         self, event: Literal["onMessage", "onMessageExternal"] = "onMessage", *, answer: Any = None
-    ) -> Heard:
+    ) -> MessageListener:
         """Add a listener for one-time messages, which answers each with ``answer``, or none."""
         name = f"{self.name}.runtime.{event}"
         self.play.listeners[name] = self.name
         answers = () if answer is None else (encode(answer),)
         self.play.do(self.name, s.Listen(name, f"runtime.{event}", answers=answers))  # type: ignore[arg-type]
-        return Heard(name, f"runtime.{event}")
+        return MessageListener(name, f"runtime.{event}")
 
-    def looks_for(self, path: str) -> None:
+    def probe(self, path: str) -> None:
         """Note whether the API at ``path`` is there in this context; ``sees`` asks for it.
 
         A path that begins with ``browser`` or ``chrome`` is looked for in that namespace, others in the one that is used.
         """
         self.play.do(self.name, s.Probe(path))
 
-    def sees(
-        self, path: str, type: str = "function", *, after: Done | None = None, before: Done | None = None
+    def found(
+        self, path: str, type: str = "function", *, after: StepRef | None = None, before: StepRef | None = None
     ) -> Times:
         """What ``looks_for(path)`` found is of this JavaScript type; ``"undefined"``: nothing is there; ``"throws"``: reading it throws."""
         found: Any = {"path": path, "type": type}
         return exactly_once(Pattern("note", "probe", actor=self.name, value=found, after=at(after), before=at(before)))
 
-    def sets_global(self, name: str, value: Any) -> None:
+    def set_global(self, name: str, value: Any) -> None:
         """Give its global object a property."""
         self.play.do(self.name, s.SetGlobal(name, (encode(value),)))
 
-    def reads_global(self, name: str) -> None:
+    def read_global(self, name: str) -> None:
         """Note a property of its global object; ``has_global`` asks for it."""
         self.play.do(self.name, s.ReadGlobal(name))
 
-    def has_global(self, name: str, is_: str = "same", wanted: Any = None) -> Field:
+    def global_was(self, name: str, is_: str = "same", wanted: Any = None) -> Field:
         """What ``reads_global(name)`` noted: the same as a value, or of a kind."""
         return Field(Pattern("note", f"globalThis.{name}", actor=self.name), "value", is_, encode(wanted))
 
-    def lived(self, life: int, *, after: Done | None = None) -> Times:
+    def acted_in(self, life: int, *, after: StepRef | None = None) -> Times:
         """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
         return at_least_once(Pattern(actor=self.name, incarnation=life, after=at(after)))
 
-    def adds_again(self, listening: Listening) -> None:
+    def add_listener_again(self, listening: ConnectListener) -> None:
         """Add the very function of a listener for new ports once more."""
         self.play.do(self.name, s.Relisten(listening.name))
 
@@ -190,12 +201,12 @@ class Actor:
         """What ``describe(path)`` noted here."""
         return Field(Pattern("note", f"describe {path}", actor=self.name), f"value.{field}", is_, encode(wanted))
 
-    def stops_listening(self, listening: Listening) -> None:
+    def stop_listening(self, listening: ConnectListener) -> None:
         """Remove a listener for new ports."""
         self.play.do(self.name, s.Unlisten(listening.name))
 
 
-class Many:
+class PortGroup:
     """Many ports of one actor, of which only numbers are kept."""
 
     def __init__(self, actor: Actor, group: str) -> None:
@@ -215,44 +226,44 @@ class Background(Actor):
         super().__init__(play, name)
         self.extension = extension
 
-    def listens(
+    def listen(
         self,
         event: str = "onConnect",
         *,
         label: str = "",
         then: Callable[[PortEnd], object] | None = None,
         record: bool = True,
-    ) -> Listening:
+    ) -> ConnectListener:
         if label:
-            return super().listens(event, label=label, then=then, record=record)
+            return super().listen(event, label=label, then=then, record=record)
         name = self._listener_name(event, label)
         cast = self.play.backgrounds[self.name]
         listener = s.Listener(name, f"runtime.{event}", self._reaction(name, then, record))  # type: ignore[arg-type]
         self.play.backgrounds[self.name] = msgspec.structs.replace(cast, listeners=(*cast.listeners, listener))
-        return Listening(self.play, self.name, name, f"runtime.{event}")
+        return ConnectListener(self.play, self.name, name, f"runtime.{event}")
 
-    def configures_world(self, *, messaging: bool, world: s.World = "") -> Done:
+    def configure_world(self, *, messaging: bool, world: s.World = "") -> StepRef:
         """Call ``userScripts.configureWorld``: may user scripts send messages, in all worlds or in one with a ``worldId``?"""
         return self._step_of_subject(s.ConfigureWorld(messaging, world))
 
-    def resets_world(self, world: s.World = "") -> Done:
+    def reset_world(self, world: s.World = "") -> StepRef:
         """Call ``userScripts.resetWorldConfiguration``."""
         return self._step_of_subject(s.ResetWorld(world))
 
-    def registers_user_scripts(self) -> Done:
+    def register_user_scripts(self) -> StepRef:
         """Register the play's user scripts once more, as after an update."""
         return self._step_of_subject(s.RegisterUserScripts())
 
-    def may_run_no_user_scripts(self) -> Done:
+    def forbid_user_scripts(self) -> StepRef:
         """A person takes user scripts from it: the permission in Firefox, the switch for them in Chromium."""
         return self._step_of_subject(s.ForbidUserScripts())
 
-    def _step_of_subject(self, step: s.AnyStep) -> Done:
+    def _step_of_subject(self, step: s.AnyStep) -> StepRef:
         if self.extension != "subject":
             raise ScenarioError(f"{self.play.name}: {self.name} has no user scripts; accepted: play.background()")
         return self.play._step(step)
 
-    def hears_its_end(self, *, hold: bool = False) -> None:
+    def listen_for_suspend(self, *, hold: bool = False) -> None:
         """Listen to ``runtime.onSuspend`` and ``onSuspendCanceled``, and to the ``pagehide`` of its page.
 
         ``hold``: the browser is kept waiting for ``onSuspend`` as long as it ever waits.
@@ -261,25 +272,25 @@ class Background(Actor):
         for event in ("runtime.onSuspend", "runtime.onSuspendCanceled", "pagehide"):
             self.play.listeners[f"{self.name}.{event}"] = self.name
 
-    def is_told(self, event: Literal["onSuspend", "onSuspendCanceled", "pagehide"]) -> Pattern:
+    def suspend_event(self, event: Literal["onSuspend", "onSuspendCanceled", "pagehide"]) -> Pattern:
         """One of the events that ``hears_its_end`` listens to. For patterns."""
         return Pattern("fire", event if event == "pagehide" else f"runtime.{event}", actor=self.name)
 
-    def is_disabled(self) -> Done:
+    def disable(self) -> StepRef:
         """Its extension is disabled."""
         return self.play._step(s.DisableExtension(self.extension))
 
-    def is_uninstalled(self) -> Done:
+    def uninstall(self) -> StepRef:
         """Its extension is removed from the browser."""
         return self.play._step(s.UninstallExtension(self.extension))
 
-    def is_updated(
+    def update(
         self,
         *,
         externally_connectable: Connectable | None = None,
         permissions: Sequence[str] = (),
         both_backgrounds: bool = False,
-    ) -> Done:
+    ) -> StepRef:
         """A newer version of its extension is installed.
 
         ``externally_connectable``: what this key of its manifest says then, as ``{"ids": […], "matches": […]}``; ``{}``:
@@ -290,31 +301,31 @@ class Background(Actor):
         key = as_step(self.play.name, externally_connectable)
         return self.play._step(s.UpdateExtension(self.extension, key, tuple(permissions), both_backgrounds))
 
-    def needs_to_stop(self) -> None:
+    def require_stoppable(self) -> None:
         """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""
         self.play._step(s.Need(self.name, "background.stops"))
 
-    def needs_to_stay(self) -> None:
+    def require_persistent(self) -> None:
         """The scenario is for persistent pages: not applicable to backgrounds that can be stopped."""
         self.play._step(s.Need(self.name, "background.stays"))
 
-    def is_stopped(self) -> Done:
+    def stop(self) -> StepRef:
         """The browser stops it, by force."""
         return self.play._step(s.StopBackground(self.extension))
 
-    def begins_to_stop(self) -> Done:
+    def begin_stop(self) -> StepRef:
         """The browser begins to stop it, and waits for its ``onSuspend``: see ``hears_its_end``. For event pages."""
         return self.play._step(s.BeginStop(self.extension))
 
-    def idles_until_stopped(self) -> Done:
+    def wait_for_idle_stop(self) -> StepRef:
         """Nothing is done until the browser stops it for being idle."""
         return self.play._step(s.AwaitIdleStop(self.extension))
 
-    def crashes(self) -> Crash:
+    def crash(self) -> BackgroundCrash:
         """The process in which it runs is killed: in Firefox that of all extensions. Not applicable to Chromium."""
-        return Crash(self.play._step(s.CrashExtensions()).step, self.name)
+        return BackgroundCrash(self.play._step(s.CrashExtensions()).step, self.name)
 
-    def is_reloaded(self) -> Done:
+    def reload(self) -> StepRef:
         """Its extension is reloaded."""
         return self.play._step(s.ReloadExtension(self.extension))
 
@@ -367,7 +378,7 @@ class Document(Actor):
         self.frames.append(self.play.document(frame.document, self))
         return self.frames[-1]
 
-    def remove(self) -> Done:
+    def remove(self) -> StepRef:
         """The frame's element is removed from its page."""
         if not self.parent:
             raise ScenarioError(f"{self.play.name}: {self.name} is no frame; a page is closed, not removed")
@@ -386,43 +397,43 @@ class Document(Actor):
         self._leaves()
         return self.play.document(name, self.parent)
 
-    def go_back(self, to: Document) -> Done:
+    def go_back(self, to: Document) -> StepRef:
         """The tab goes back in its history, from this document to ``to``."""
         self._leaves()
         for document in (to, *to.frames):
             document.gone = False
         return self.play._step(s.GoBack(self.name, to.name))
 
-    def is_rewritten(self) -> Done:
+    def rewrite(self) -> StepRef:
         """``document.open()`` and ``close()`` are called in it."""
         return self.play._step(s.RewriteDocument(self.name))
 
-    def reload(self) -> Done:
+    def reload(self) -> StepRef:
         """The page is loaded anew: the same actor, in its next life. For pages without frames."""
         if self.parent or self.frames:
             raise ScenarioError(f"{self.play.name}: {self.name} cannot be reloaded; accepted: a page without frames")
         return self.play._step(s.Reload(self.name))
 
-    def pushes_state(self, fragment: str) -> None:
+    def push_state(self, fragment: str) -> None:
         """``history.pushState``: the document stays, its address gets this fragment."""
         self.play.do(self.name, s.PushState(fragment))
 
-    def close(self) -> Done:
+    def close(self) -> StepRef:
         """The tab is closed."""
         self._leaves()
         return self.play._step(s.CloseTab(self.name))
 
-    def close_window(self) -> Done:
+    def close_window(self) -> StepRef:
         """The window that the page is in is closed."""
         self._leaves()
         return self.play._step(s.CloseWindow(self.name))
 
-    def is_discarded(self) -> Done:
+    def discard(self) -> StepRef:
         """The browser unloads the page, and keeps its tab."""
         self._leaves()
         return self.play._step(s.DiscardTab(self.name))
 
-    def crashes(self) -> Done:
+    def crash(self) -> StepRef:
         """The process that renders the page is killed. For an extension's page not applicable to Firefox: all extensions share one."""
         self._leaves()
         return self.play._step(s.CrashTab(self.name))

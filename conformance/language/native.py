@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from portolan.conformance.checks.checks import Field, Pattern, Times, Values, exactly_once, never
-from portolan.conformance.language.ports import Done, at
+from portolan.conformance.language.ports import StepRef, at
 from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.values import encode
 
@@ -19,39 +19,39 @@ class Application:
     def __init__(self, play: Play, name: str) -> None:
         self.play, self.name = play, name
 
-    def posts(self, value: Any) -> Done:
+    def post(self, value: Any) -> StepRef:
         """It sends one message."""
-        return Done(self.play.do(self.name, s.Post("", (encode(value),))))
+        return StepRef(self.play.do(self.name, s.Post("", (encode(value),))))
 
-    def exits(self, code: int = 0) -> Done:
+    def exit(self, code: int = 0) -> StepRef:
         """It ends by itself."""
-        return Done(self.play.do(self.name, s.AppExit(code)))
+        return StepRef(self.play.do(self.name, s.AppExit(code)))
 
-    def crashes(self) -> Done:
+    def crash(self) -> StepRef:
         """It is killed by SIGKILL."""
-        return Done(self.play.do(self.name, s.AppCrash()))
+        return StepRef(self.play.do(self.name, s.AppCrash()))
 
-    def closes_output(self) -> Done:
+    def close_output(self) -> StepRef:
         """It closes its output, and goes on running."""
-        return Done(self.play.do(self.name, s.AppClose()))
+        return StepRef(self.play.do(self.name, s.AppClose()))
 
-    def writes_garbage(self) -> Done:
+    def write_garbage(self) -> StepRef:
         """It writes a frame whose body is not JSON."""
-        return Done(self.play.do(self.name, s.AppWrite("garbage")))
+        return StepRef(self.play.do(self.name, s.AppWrite("garbage")))
 
-    def sends_message_of(self, size: int) -> Done:
+    def post_of_size(self, size: int) -> StepRef:
         """It sends one message of this many bytes."""
-        return Done(self.play.do(self.name, s.AppWrite("size", size)))
+        return StepRef(self.play.do(self.name, s.AppWrite("size", size)))
 
-    def writes_to_stderr(self, text: str) -> Done:
+    def write_to_stderr(self, text: str) -> StepRef:
         """It writes a line to its standard error."""
-        return Done(self.play.do(self.name, s.AppLog(text)))
+        return StepRef(self.play.do(self.name, s.AppLog(text)))
 
-    def starts_child(self, name: str = "child", *, breaks_away: bool = False) -> Child:
+    def start_child(self, name: str = "child", *, breaks_away: bool = False) -> Child:
         """It starts a child process: in its own process group, or one that ``breaks_away`` into a group of its own."""
         return self.play.child(f"{self.name}.{name}", self.name, breaks_away=breaks_away)
 
-    def shares_stderr(self) -> Times:
+    def shared_stderr(self) -> Times:
         """The standard error of which it wrote is that of the browser itself, which so cannot see what is written there."""
         return exactly_once(Pattern("note", "stderr", actor=self.name, value={"browsers": True}))
 
@@ -67,15 +67,15 @@ class Application:
         """An argument with which the browser started it, from 0: the same as a value, or of a kind."""
         return Field(Pattern("note", "started", actor=self.name), f"value.{number}", is_, encode(wanted))
 
-    def is_told(self, signal: Literal["end-of-input", "SIGTERM"]) -> Pattern:
+    def end_request_event(self, signal: Literal["end-of-input", "SIGTERM"]) -> Pattern:
         """The browser tells it to end: by the end of its input, or by a signal that it can catch. For patterns."""
         return Pattern("fire", signal, actor=self.name)
 
-    def ended(self, *, after: Done | None = None) -> Times:
+    def ended(self, *, after: StepRef | None = None) -> Times:
         """Its process ended."""
         return exactly_once(Pattern("note", "ended", actor=self.name, after=at(after)))
 
-    def running(self) -> Times:
+    def kept_running(self) -> Times:
         """Its process did not end."""
         return never(Pattern("note", "ended", actor=self.name))
 
@@ -86,14 +86,14 @@ class Child:
     def __init__(self, play: Play, name: str) -> None:
         self.play, self.name = play, name
 
-    def is_asked(self) -> Done:
+    def ask(self) -> StepRef:
         """It is asked whether it is alive, and answers if it is."""
-        return Done(self.play.do(self.name, s.AppAnswer()))
+        return StepRef(self.play.do(self.name, s.AppAnswer()))
 
-    def lives_on(self, *, after: Done | None = None) -> Times:
+    def answered(self, *, after: StepRef | None = None) -> Times:
         """It has answered."""
         return exactly_once(Pattern("note", "alive", actor=self.name, after=at(after)))
 
-    def ended(self, *, after: Done | None = None) -> Times:
+    def ended(self, *, after: StepRef | None = None) -> Times:
         """It ended."""
         return exactly_once(Pattern("note", "ended", actor=self.name, after=at(after)))

@@ -13,8 +13,8 @@ from portolan.conformance.checks.checks import AnyCheck
 from portolan.conformance.errors import ScenarioError
 from portolan.conformance.language.actors import Actor, Background, Document
 from portolan.conformance.language.native import Application, Child
-from portolan.conformance.language.ports import Console, Done, PortEnd
-from portolan.conformance.language.scenario import Expectation, OpenPoint, Variant
+from portolan.conformance.language.ports import ConsoleReading, PortEnd, StepRef
+from portolan.conformance.language.scenario import OpenPoint, Requirement, Variant
 from portolan.conformance.language.validation import validate
 from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.steps import Site
@@ -23,9 +23,9 @@ from portolan.conformance.trace.values import tag
 FrameSpec = Literal["here", "elsewhere", "extension", "about:blank", "srcdoc", "sandboxed"]
 
 
-def variant(name: str, check: AnyCheck, says: str | Sequence[str] = ()) -> Variant:
+def variant(name: str, check: AnyCheck, claims: str | Sequence[str] = ()) -> Variant:
     """One named answer to an open point, and the claims that hold where it is seen."""
-    return Variant(name, check, _claims(says))
+    return Variant(name, check, _claims(claims))
 
 
 def _claims(says: str | Sequence[str]) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ class Play:
     def __init__(self, name: str) -> None:
         self.name = name
         self.steps: list[s.AnyStep] = []
-        self.expectations: list[Expectation] = []
+        self.expectations: list[Requirement] = []
         self.open_points: list[OpenPoint] = []
         self.backgrounds: dict[str, s.Background] = {}
         self.applications: dict[str, s.Application] = {}
@@ -69,16 +69,16 @@ class Play:
         *,
         manifest: s.NativeManifest = "allowed",
         echo: bool = False,
-        outstays: bool = False,
-        deaf: bool = False,
+        ignores_eof: bool = False,
+        never_reads: bool = False,
     ) -> Application:
         """A native application.
 
         ``echo``: it answers each message with the same; ``outstays``: it ignores its input's end; ``deaf``: it never reads.
         """
         self._new_name(name)
-        on_message: Literal["record", "echo", "ignore"] = "ignore" if deaf else "echo" if echo else "record"
-        self.applications[name] = s.Application(name, manifest, on_message, "stay" if outstays else "exit")
+        on_message: Literal["record", "echo", "ignore"] = "ignore" if never_reads else "echo" if echo else "record"
+        self.applications[name] = s.Application(name, manifest, on_message, "stay" if ignores_eof else "exit")
         return Application(self, name)
 
     def page(
@@ -88,13 +88,13 @@ class Play:
         site: Site = "here",
         frames: int | Sequence[FrameSpec] = 0,
         window: s.Window = "same",
-        kept: bool = True,
+        bfcache: bool = True,
     ) -> Document:
         """A web page in a tab of its own, with frames: a number, or where each one's document comes from.
 
         ``window``: in the window that is there, in a new one, or in a new private one. ``kept``: whether the bfcache may have it.
         """
-        return self._open(name, "web", site, frames, window, kept=kept)
+        return self._open(name, "web", site, frames, window, kept=bfcache)
 
     def extension_page(self, name: str = "extension_page", *, frames: int | Sequence[FrameSpec] = 0) -> Document:
         """A page of the subject in a tab of its own. ``frames`` given as a number are the subject's own pages too."""
@@ -164,30 +164,30 @@ class Play:
 
     # ---- steps
 
-    def settle(self) -> Done:
+    def settle(self) -> StepRef:
         """Wait until everything that was set in motion has arrived."""
         return self._step(s.Settle())
 
-    def next_step(self) -> Done:
+    def next_step(self) -> StepRef:
         """The step that will be written next, as ``after`` and ``before``."""
-        return Done(len(self.steps))
+        return StepRef(len(self.steps))
 
-    def console(self, like: str, *, of: Actor | Application) -> Console:
+    def read_console(self, like: str, *, of: Actor | Application) -> ConsoleReading:
         """Look at the browser's console for lines in which this regular expression is found.
 
         ``of``: who may have caused them; what it caused before is there by then. Chromium's is the extension's list of errors.
         """
-        return Console(self._step(s.ReadConsole(of.name, like)).step)
+        return ConsoleReading(self._step(s.ReadConsole(of.name, like)).step)
 
-    def needs(self, actor: Actor, path: str) -> None:
+    def require_api(self, actor: Actor, path: str) -> None:
         """Go on only where this actor's context has the API at ``path``; else the scenario is not applicable."""
         self._step(s.Need(actor.name, path))
 
-    def _step(self, step: s.AnyStep) -> Done:
+    def _step(self, step: s.AnyStep) -> StepRef:
         if self._sink is not None:
             raise ScenarioError(f"{self.name}: the stage cannot change in the middle of a turn")
         self.steps.append(step)
-        return Done(len(self.steps) - 1)
+        return StepRef(len(self.steps) - 1)
 
     def do(self, actor: str, *ops: s.AnyOp) -> int:
         """Do ops in an actor: in the turn that is being written, else in a task of their own. Returns the step's index."""
@@ -232,15 +232,15 @@ class Play:
 
     # ---- what must hold
 
-    def expect(self, check: AnyCheck, *, says: str | Sequence[str] = (), because: str = "") -> None:
+    def expect(self, check: AnyCheck, *, claims: str | Sequence[str] = (), because: str = "") -> None:
         """This must hold. ``says``: the claims that it judges."""
-        self.expectations.append(Expectation(check, _claims(says), because))
+        self.expectations.append(Requirement(check, _claims(claims), because))
 
     def expect_one_of(self, topic: str, *variants: Variant) -> None:
         """An open point: browsers may differ, and one of the named variants must be seen."""
         self.open_points.append(OpenPoint(topic, variants))
 
-    def finish(self) -> tuple[s.Cast, tuple[s.AnyStep, ...], list[Expectation], list[OpenPoint]]:
+    def finish(self) -> tuple[s.Cast, tuple[s.AnyStep, ...], list[Requirement], list[OpenPoint]]:
         """The whole as data. Raises ScenarioError where it is nonsense."""
         if not isinstance(self.steps[-1] if self.steps else None, s.Settle):
             self.settle()

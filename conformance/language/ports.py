@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 IN_A_REACTION = -1
 
 
-class Done:
+class StepRef:
     """Something that was done at a step: checks use it to say "after this" and "before this"."""
 
     def __init__(self, step: int) -> None:
         self.step = step
 
 
-class Call(Done):
+class Call(StepRef):
     """One call of a port's method, and what came of it."""
 
     def __init__(self, step: int, actor: str, port: str, operation: str) -> None:
@@ -53,7 +53,7 @@ class Call(Done):
         return exactly_once(self._came("throw", like=like))
 
 
-class Asked(Done):
+class MessageCall(StepRef):
     """A one-time message, and what came of it."""
 
     def __init__(self, step: int, name: str) -> None:
@@ -68,23 +68,23 @@ class Asked(Done):
         """The call threw, or its promise was rejected."""
         return exactly_once(Pattern("fire", "rejection", listener=self.name))
 
-    def left(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
+    def callback_saw(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """What a callback saw: ``last_error``, or a field of it, or the answer as ``value``."""
         return Field(Pattern("fire", "answer", listener=self.name), path, is_, encode(wanted))
 
-    def noted(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
+    def extension_error(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """What a callback that sees both saw of ``extension.lastError``: its ``error``, and whether it is the ``same`` object."""
         return Field(Pattern("note", "extension.lastError", listener=self.name), f"value.{path}", is_, encode(wanted))
 
 
-class Console(Done):
+class ConsoleReading(StepRef):
     """What the browser's console showed when it was looked at."""
 
-    def shows(self) -> Times:
+    def showed(self) -> Times:
         """There was a line of the kind that was looked for."""
         return at_least_once(self._shown())
 
-    def silent(self) -> Times:
+    def showed_nothing(self) -> Times:
         """There was none."""
         return never(self._shown())
 
@@ -92,18 +92,18 @@ class Console(Done):
         return Pattern("note", "shown", actor=s.CONSOLE, step=self.step)
 
 
-class Crash(Done):
+class BackgroundCrash(StepRef):
     """A crash of the process in which a background ran, and what the browser did about that background by itself."""
 
     def __init__(self, step: int, actor: str) -> None:
         super().__init__(step)
         self.actor = actor
 
-    def loads_again(self) -> Times:
+    def loaded_again(self) -> Times:
         """The browser loaded it again at once."""
         return exactly_once(self._seen("loaded"))
 
-    def leaves_unloaded(self) -> Times:
+    def stayed_unloaded(self) -> Times:
         """The browser did not."""
         return exactly_once(self._seen("not-loaded"))
 
@@ -111,7 +111,7 @@ class Crash(Done):
         return Pattern("note", operation, actor=s.EXTENSIONS, value=self.actor, step=self.step)
 
 
-class Heard:
+class MessageListener:
     """A listener for one-time messages."""
 
     def __init__(self, name: str, event: str) -> None:
@@ -122,7 +122,7 @@ class Heard:
         return Values(Pattern("fire", self.event, listener=self.name), tuple(encode(value) for value in values))
 
 
-def at(done: Done | None) -> int | None:
+def at(done: StepRef | None) -> int | None:
     """The step of what was done, if anything was."""
     return done.step if done else None
 
@@ -153,11 +153,11 @@ class PortEnd:
         # What a reaction does is done at whatever step the event comes.
         return Call(IN_A_REACTION if self.name == THIS_PORT else step, self.actor, self.shown, operation)
 
-    def on_message(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
+    def add_message_listener(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
         """Add one more listener to ``onMessage``; returns its name, for ``removes``."""
         return self._listen("onMessage", label, then)
 
-    def on_disconnect(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
+    def add_disconnect_listener(self, label: str = "again", then: Callable[[PortEnd], object] | None = None) -> str:
         """Add one more listener to ``onDisconnect``; returns its name, for ``removes``."""
         return self._listen("onDisconnect", label, then)
 
@@ -169,23 +169,23 @@ class PortEnd:
         self.play.listeners[shown] = self.actor
         return shown
 
-    def removes(self, listener: str) -> None:
+    def remove_listener(self, listener: str) -> None:
         """Remove a listener that was added here."""
         self.play.do(self.actor, s.Unlisten(listener))
 
-    def adds_again(self, listener: str) -> None:
+    def add_listener_again(self, listener: str) -> None:
         """Add the very function of a listener of this port once more."""
         self.play.do(self.actor, s.Relisten(listener))
 
-    def throws(self, message: str) -> None:
+    def throw(self, message: str) -> None:
         """In a reaction: the listener throws an error, when all else that is written in it is done."""
         self.play.do(self.actor, s.Throw(message))
 
-    def posts_many(self, count: int) -> Call:
+    def post_many(self, count: int) -> Call:
         """Call ``postMessage`` this often, with 0, 1, 2 and so on; recorded as one call."""
         return self._call("postMany", s.PostMany(self.name, count))
 
-    def counts(self) -> None:
+    def count_messages(self) -> None:
         """Add a listener to ``onMessage`` that only counts what ``posts_many`` posts; ``counted`` asks for it."""
         self.play.do(self.actor, s.Count(self.name))
 
@@ -193,65 +193,65 @@ class PortEnd:
         """Note what the port, or what is at a path of it, consists of; ``described`` asks for it."""
         self.play.do(self.actor, s.Describe(path, self.name))
 
-    def echoes(self) -> None:
+    def echo(self) -> None:
         """Answer each message with the same value."""
-        self.on_message("echo", lambda port: port.post(tag("argument")))
+        self.add_message_listener("echo", lambda port: port.post(tag("argument")))
 
     # ---- checks
 
-    def fired(self, event: str, **more: Any) -> Pattern:
+    def event(self, event: str, **more: Any) -> Pattern:
         """An event of this port, as its first recording listener saw it."""
         return Pattern("fire", event, port=self.shown, listener=f"{self.shown}.{event}", **more)
 
     def disconnected(
-        self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None
+        self, *, error: Wanted | None = "anything", after: StepRef | None = None, before: StepRef | None = None
     ) -> Times:
         """``onDisconnect`` came, once. ``error``: ``None`` or "nothing", "something", or "anything"."""
-        return exactly_once(self.disconnects(error=error, after=after, before=before))
+        return exactly_once(self.disconnect_event(error=error, after=after, before=before))
 
-    def disconnects(
-        self, *, error: Wanted | None = "anything", after: Done | None = None, before: Done | None = None
+    def disconnect_event(
+        self, *, error: Wanted | None = "anything", after: StepRef | None = None, before: StepRef | None = None
     ) -> Pattern:
         """The event of ``onDisconnect``, for patterns."""
-        return self.fired("onDisconnect", error=error or "nothing", after=at(after), before=at(before))
+        return self.event("onDisconnect", error=error or "nothing", after=at(after), before=at(before))
 
-    def open(self, *, after: Done | None = None, before: Done | None = None) -> Times:
+    def stayed_open(self, *, after: StepRef | None = None, before: StepRef | None = None) -> Times:
         """``onDisconnect`` never came."""
-        return never(self.fired("onDisconnect", after=at(after), before=at(before)))
+        return never(self.event("onDisconnect", after=at(after), before=at(before)))
 
-    def received(self, *values: Any, after: Done | None = None, before: Done | None = None) -> Values:
+    def received(self, *values: Any, after: StepRef | None = None, before: StepRef | None = None) -> Values:
         """These messages came, in this order, and no others."""
         return Values(
-            self.fired("onMessage", after=at(after), before=at(before)), tuple(encode(value) for value in values)
+            self.event("onMessage", after=at(after), before=at(before)), tuple(encode(value) for value in values)
         )
 
-    def has_heard(self, times: int) -> Times:
+    def received_count(self, times: int) -> Times:
         """This many messages came, whatever they were."""
-        return Times(self.fired("onMessage"), times, times)
+        return Times(self.event("onMessage"), times, times)
 
-    def heard_by(self, listener: str, *values: Any) -> Values:
+    def listener_received(self, listener: str, *values: Any) -> Values:
         """These messages came to one listener of this port."""
         return Values(
             Pattern("fire", "onMessage", port=self.shown, listener=listener), tuple(encode(value) for value in values)
         )
 
-    def told(self, listener: str, times: int = 1) -> Times:
+    def disconnect_listener_called(self, listener: str, times: int = 1) -> Times:
         """One listener of ``onDisconnect`` was called this often."""
         return Times(Pattern("fire", "onDisconnect", port=self.shown, listener=listener), times, times)
 
-    def born(self) -> Pattern:
+    def opened_event(self) -> Pattern:
         """The event that made this end: the return of the call, or ``onConnect``."""
         raise NotImplementedError
 
-    def named(self, name: str) -> Field:
+    def has_name(self, name: str) -> Field:
         """``port.name`` is this."""
-        return Field(self.born(), "name", wanted=name)
+        return Field(self.opened_event(), "name", wanted=name)
 
     def has(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """A field of the port as it was born: ``sender.tab.id`` is an integer, ``sender`` is absent, …"""
-        return Field(self.born(), path, is_, encode(wanted))
+        return Field(self.opened_event(), path, is_, encode(wanted))
 
-    def noted(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
+    def value_read(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """What ``read(path)`` noted."""
         return Field(Pattern("note", path, port=self.shown), "value", is_, encode(wanted))
 
@@ -266,9 +266,9 @@ class PortEnd:
             Pattern("note", f"describe {path}".strip(), port=self.shown), f"value.{field}", is_, encode(wanted)
         )
 
-    def ended_with(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
+    def disconnect_saw(self, path: str, is_: str = "same", wanted: Any = None) -> Field:
         """At ``onDisconnect``: ``error`` or ``last_error`` or ``value`` (the listener's argument) is so."""
-        return Field(self.fired("onDisconnect"), path, is_, encode(wanted))
+        return Field(self.event("onDisconnect"), path, is_, encode(wanted))
 
 
 class OpenedPort(PortEnd):
@@ -278,7 +278,7 @@ class OpenedPort(PortEnd):
         super().__init__(play, actor, name)
         self.api, self.step = api, step
 
-    def born(self) -> Pattern:
+    def opened_event(self) -> Pattern:
         return Pattern("return", self.api, port=self.name)
 
     def call(self) -> Call:
@@ -289,15 +289,15 @@ class OpenedPort(PortEnd):
 class ReceivedPort(PortEnd):
     """The end that a listener was given, as the ``nth`` of its incarnation."""
 
-    def __init__(self, play: Play, listening: Listening, nth: int) -> None:
+    def __init__(self, play: Play, listening: ConnectListener, nth: int) -> None:
         super().__init__(play, listening.actor, f"{listening.name}#{nth}")
-        self.event = listening.event
+        self.api = listening.event
 
-    def born(self) -> Pattern:
-        return Pattern("fire", self.event, port=self.name)
+    def opened_event(self) -> Pattern:
+        return Pattern("fire", self.api, port=self.name)
 
 
-class Listening:
+class ConnectListener:
     """A listener for new ports, and the ports that it is given."""
 
     def __init__(self, play: Play, actor: str, name: str, event: str) -> None:
@@ -313,14 +313,14 @@ class Listening:
         """The port that it is given as the ``number``-th, from 1."""
         return ReceivedPort(self.play, self, number)
 
-    def arrives(self, *, after: Done | None = None, before: Done | None = None, **more: Any) -> Pattern:
+    def connect_event(self, *, after: StepRef | None = None, before: StepRef | None = None, **more: Any) -> Pattern:
         """The event of a new port, for patterns."""
         return Pattern("fire", self.event, listener=self.name, after=at(after), before=at(before), **more)
 
-    def fired(self, times: int = 1, *, after: Done | None = None, before: Done | None = None) -> Times:
+    def fired(self, times: int = 1, *, after: StepRef | None = None, before: StepRef | None = None) -> Times:
         """It was called this often."""
-        return Times(self.arrives(after=after, before=before), times, times)
+        return Times(self.connect_event(after=after, before=before), times, times)
 
-    def silent(self, *, after: Done | None = None, before: Done | None = None) -> Times:
+    def silent(self, *, after: StepRef | None = None, before: StepRef | None = None) -> Times:
         """It was never called."""
         return self.fired(0, after=after, before=before)

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from portolan.conformance.language.play import Play
 
 
-class Expectation(msgspec.Struct, frozen=True, omit_defaults=True):
+class Requirement(msgspec.Struct, frozen=True, omit_defaults=True):
     """A check that must hold, and the claims that it judges."""
 
     check: AnyCheck
-    says: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
     because: str = ""
 
 
@@ -47,7 +47,7 @@ class Variant(msgspec.Struct, frozen=True, omit_defaults=True):
 
     name: str
     check: AnyCheck
-    says: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 class OpenPoint(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,7 +66,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     claims: tuple[str, ...]
     cast: Cast
     steps: tuple[AnyStep, ...]
-    expectations: tuple[Expectation, ...] = ()
+    expectations: tuple[Requirement, ...] = ()
     open_points: tuple[OpenPoint, ...] = ()
     bug: str = ""
     idle: bool = False
@@ -199,8 +199,8 @@ def build(function: Builder, topic: str = "") -> Scenario:
         where = f"{filename}{place_in(error, filename)}: "
         raise ScenarioError(f"{where}the scenario {name} cannot be built: {sentence_of(error)}") from error
     cast, steps, expectations, open_points = play.finish()
-    said = [claim for each in expectations for claim in each.says]
-    said += [claim for point in open_points for variant in point.variants for claim in variant.says]
+    said = [claim for each in expectations for claim in each.claims]
+    said += [claim for point in open_points for variant in point.variants for claim in variant.claims]
     if strange := sorted(set(said) - set(marks["claims"])):
         raise ScenarioError(
             f"the scenario {name} has checks for {', '.join(strange)}, which its list of claims does not name"

@@ -136,10 +136,10 @@ def page_of(
 
 def _checks(scenario: Scenario) -> list[Line]:
     lines = [
-        Line(each.says, check_phrase(each.check), because=plain(each.because, LONG)) for each in scenario.expectations
+        Line(each.claims, check_phrase(each.check), because=plain(each.because, LONG)) for each in scenario.expectations
     ]
     return lines + [
-        Line(one.says, check_phrase(one.check), plain(point.topic), plain(one.name))
+        Line(one.claims, check_phrase(one.check), plain(point.topic), plain(one.name))
         for point in scenario.open_points
         for one in point.variants
     ]

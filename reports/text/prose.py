@@ -370,11 +370,11 @@ def scenario_lines(scenario: Scenario) -> Iterator[str]:
 def check_lines(scenario: Scenario) -> Iterator[str]:
     """What must hold, and where browsers may differ."""
     for each in scenario.expectations:
-        yield f"  - {_claims(each.says)}{check_phrase(each.check)}{f' (because {plain(each.because)})' if each.because else ''}"
+        yield f"  - {_claims(each.claims)}{check_phrase(each.check)}{f' (because {plain(each.because)})' if each.because else ''}"
     for point in scenario.open_points:
         yield f"  - {plain(point.topic)}: one of"
         yield from (
-            f"      “{plain(one.name)}”: {_claims(one.says)}{check_phrase(one.check)}" for one in point.variants
+            f"      “{plain(one.name)}”: {_claims(one.claims)}{check_phrase(one.check)}" for one in point.variants
         )
 
 

@@ -15,35 +15,35 @@ HOLD_SECONDS = 120.0
 @scenario()
 def held(play: Play) -> None:
     """A page and a native application with children, which outstays its port, have ports open while another page loads."""
-    background, first, application = play.background(), play.page(), play.application(outstays=True)
-    heard = background.listens()
+    background, first, application = play.background(), play.page(), play.application(ignores_eof=True)
+    heard = background.listen()
     native = background.connect_native(application)
     port = first.connect()
     play.settle()
-    children = [application.starts_child(), application.starts_child("broken_away", breaks_away=True)]
+    children = [application.start_child(), application.start_child("broken_away", breaks_away=True)]
     play.settle()
     play.page(LATE)
     play.settle()
     asked = port.post("still there?")
     for child in children:
-        child.is_asked()
+        child.ask()
     play.settle()
 
     play.expect(asked.returned())
     play.expect(heard.port.received("still there?"))
-    play.expect(native.open())
+    play.expect(native.stayed_open())
     for child in children:
-        play.expect(child.lives_on())
+        play.expect(child.answered())
 
 
 @scenario()
 def crashed_and_held(play: Play) -> None:
     """The process of all extensions crashes, as the play asks for, and then another page loads."""
     background, first = play.background(), play.page()
-    background.listens()
+    background.listen()
     port = first.connect()
     play.settle()
-    background.crashes()
+    background.crash()
     play.settle()
     play.page(LATE)
     play.settle()

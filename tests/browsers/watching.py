@@ -14,20 +14,20 @@ from portolan.conformance.language.scenario import Scenario, build, scenario
 def nobody_connects_and_everybody_listens(play: Play) -> None:
     """Every context listens for ports while documents come, move and go; none is opened, and none is seen."""
     background, peer = play.background(), play.peer()
-    listening = [actor.listens(event) for actor in (background, peer) for event in ("onConnect", "onConnectExternal")]
+    listening = [actor.listen(event) for actor in (background, peer) for event in ("onConnect", "onConnectExternal")]
     page, own = play.page(frames=["here", "elsewhere"]), play.extension_page()
-    listening += [document.listens() for document in (page, *page.frames, own)]
+    listening += [document.listen() for document in (page, *page.frames, own)]
     play.settle()
     away = page.navigate("away")
-    listening.append(away.listens())
+    listening.append(away.listen())
     play.settle()
     away.go_back(page)
     play.settle()
-    listening.append(page.add_frame("elsewhere").listens())
+    listening.append(page.add_frame("elsewhere").listen())
     play.settle()
     page.frames[0].remove()
     play.settle()
-    listening.append(page.frames[1].navigate().listens())
+    listening.append(page.frames[1].navigate().listen())
     play.settle()
 
     play.expect(all_of(*(each.silent() for each in listening)))
@@ -37,18 +37,18 @@ def nobody_connects_and_everybody_listens(play: Play) -> None:
 def a_native_port_keeps_its_background(play: Play) -> None:
     """Two backgrounds idle, the one with a native port a little longer: only the other one is stopped."""
     background, peer, application = play.background(), play.peer(), play.application(echo=True)
-    background.needs_to_stop()
-    peer.is_stopped()  # so that it starts anew, with the idle time of this play
+    background.require_stoppable()
+    peer.stop()  # so that it starts anew, with the idle time of this play
     play.settle()
     native = background.connect_native(application)
     play.settle()
     peer.connect("abcdefghijklmnopabcdefghijklmnop")
-    peer.idles_until_stopped()
+    peer.wait_for_idle_stop()
     play.settle()
     native.post("still there?")
     play.settle()
 
-    play.expect(all_of(native.open(), native.received("still there?"), application.started()))
+    play.expect(all_of(native.stayed_open(), native.received("still there?"), application.started()))
 
 
 ONLY = "only"
@@ -56,27 +56,31 @@ ONLY = "only"
 
 def told_once(port: PortEnd) -> None:
     """Listen to a port's end, and to nothing else."""
-    port.on_disconnect(ONLY)
+    port.add_disconnect_listener(ONLY)
 
 
 def a_receiver_closes(play: Play, *, everything: bool) -> None:
     """One of two receivers of a broadcast goes away: does the opener hear of it?"""
     background, options, page = play.background(), play.extension_page(), play.page()
-    background.listens(record=everything)
-    options.listens(record=everything)
+    background.listen(record=everything)
+    options.listen(record=everything)
     port = page.connect(record=everything)
-    only = port.on_disconnect(ONLY)
+    only = port.add_disconnect_listener(ONLY)
     play.settle()
     options.close()
     play.settle()
 
-    play.expect_one_of("the opener", variant("is told", port.told(only)), variant("is not told", port.told(only, 0)))
+    play.expect_one_of(
+        "the opener",
+        variant("is told", port.disconnect_listener_called(only)),
+        variant("is not told", port.disconnect_listener_called(only, 0)),
+    )
 
 
 def the_openers_frame_is_removed(play: Play, *, everything: bool) -> None:
     """The frame that opened a port goes away: does the receiver hear of it?"""
     background, page = play.background(), play.page(frames=["elsewhere"])
-    heard = background.listens(record=everything, then=told_once)
+    heard = background.listen(record=everything, then=told_once)
     page.frames[0].connect(record=everything)
     play.settle()
     page.frames[0].remove()
@@ -85,14 +89,16 @@ def the_openers_frame_is_removed(play: Play, *, everything: bool) -> None:
     there = heard.port
     only = f"{there.name}.onDisconnect.{ONLY}"
     play.expect_one_of(
-        "the receiver", variant("is told", there.told(only)), variant("is not told", there.told(only, 0))
+        "the receiver",
+        variant("is told", there.disconnect_listener_called(only)),
+        variant("is not told", there.disconnect_listener_called(only, 0)),
     )
 
 
 def the_page_goes_into_the_bfcache(play: Play, *, everything: bool) -> None:
     """A page with an open port is navigated away: does the receiver hear of it?"""
     background, page = play.background(), play.page()
-    heard = background.listens(record=everything, then=told_once)
+    heard = background.listen(record=everything, then=told_once)
     page.connect(record=everything)
     play.settle()
     page.navigate("other")
@@ -101,7 +107,9 @@ def the_page_goes_into_the_bfcache(play: Play, *, everything: bool) -> None:
     there = heard.port
     only = f"{there.name}.onDisconnect.{ONLY}"
     play.expect_one_of(
-        "the receiver", variant("is told", there.told(only)), variant("is not told", there.told(only, 0))
+        "the receiver",
+        variant("is told", there.disconnect_listener_called(only)),
+        variant("is not told", there.disconnect_listener_called(only, 0)),
     )
 
 

@@ -16,12 +16,12 @@ from portolan.conformance.language.scenario import scenario
 @scenario(claims=["C26"])
 def {name}(play):
     """A content script greets the background."""
-    heard = play.background().listens()
+    heard = play.background().listen()
     port = play.page().connect()
     play.settle()
     port.post("hello")
     play.settle()
-    play.expect(heard.port.received("hello"), says="C26")
+    play.expect(heard.port.received("hello"), claims="C26")
 '''
 """A scenario that plays everywhere; it fails with the bug ``loses-last-message``."""
 
@@ -31,11 +31,11 @@ IDLE = '''
 def {name}(play):
     """Nothing happens until the background is stopped."""
     background = play.background()
-    background.needs_to_stop()
-    heard = background.listens()
+    background.require_stoppable()
+    heard = background.listen()
     play.page().connect()
     play.settle()
-    background.idles_until_stopped()
+    background.wait_for_idle_stop()
     play.settle()
     play.expect(heard.fired())
 '''
@@ -49,10 +49,10 @@ from portolan.conformance.language.scenario import scenario
 def {name}(play):
     """The process of all extensions crashes with a port open."""
     background = play.background()
-    background.listens()
+    background.listen()
     port = play.page().connect()
     play.settle()
-    crash = background.crashes()
+    crash = background.crash()
     play.settle()
     play.expect(port.disconnected(error=None, after=crash))
 '''

@@ -15,13 +15,13 @@ from portolan.conformance.checks.checks import (
     any_of,
     at_least_once,
     at_most_once,
-    different,
+    different_fields,
     every,
     exactly_once,
     in_order,
     never,
+    same_field,
     some,
-    the_same,
 )
 from portolan.conformance.trace.recording import EventKey, Recording
 from portolan.conformance.trace.values import ABSENT, tag
@@ -141,13 +141,13 @@ def test_a_field_whose_meaning_the_play_does_not_say() -> None:
 def test_a_field_in_several_events() -> None:
     one, other = Pattern("fire", "onMessage", value="a"), Pattern("fire", "onMessage", value="b")
     both = play(BORN, message("a"), message("b", 3))
-    assert holds(the_same("value", one, one), both)
-    assert holds(the_same("value", one, other), both) is False
-    assert holds(different("value", one, other), both)
-    assert holds(different("value", one, one), both) is False
-    assert holds(different("value", one, other), play(BORN, message("a"))) is False
-    assert holds(the_same("value.name", one, other), both) is False, "what is absent in both is not the same"
-    assert not the_same("value", one, other).negative
+    assert holds(same_field("value", one, one), both)
+    assert holds(same_field("value", one, other), both) is False
+    assert holds(different_fields("value", one, other), both)
+    assert holds(different_fields("value", one, one), both) is False
+    assert holds(different_fields("value", one, other), play(BORN, message("a"))) is False
+    assert holds(same_field("value.name", one, other), both) is False, "what is absent in both is not the same"
+    assert not same_field("value", one, other).negative
 
 
 def test_order_in_one_incarnation() -> None:

@@ -17,7 +17,7 @@ GOOD = """
 @scenario()
 def {name}(play):
     '''A port.'''
-    play.expect(play.page().connect().open())
+    play.expect(play.page().connect().stayed_open())
 """
 
 

@@ -103,7 +103,7 @@ def _public(owner: type) -> set[str]:
     return {name for name in vars(owner) if not name.startswith("_")} - NOT_FOR_AUTHORS
 
 
-LANGUAGE = [Play, ports.PortEnd, ports.OpenedPort, ports.Listening, handles.Actor]
+LANGUAGE = [Play, ports.PortEnd, ports.OpenedPort, ports.ConnectListener, handles.Actor]
 LANGUAGE += [handles.Background, handles.Document, processes.Application, processes.Child]
 
 

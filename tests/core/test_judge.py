@@ -9,7 +9,7 @@ import pytest
 
 from portolan.conformance.checks.checks import AnyCheck, Pattern, at_least_once, in_order, never
 from portolan.conformance.judging.judge import Judgement, judge
-from portolan.conformance.language.scenario import Expectation, OpenPoint, Scenario, Variant
+from portolan.conformance.language.scenario import OpenPoint, Requirement, Scenario, Variant
 from portolan.conformance.trace.recording import Outcome, Recording
 from portolan.conformance.trace.steps import Cast
 
@@ -22,7 +22,7 @@ TRACE = play(BORN, message("a"), event("page: fire onMessage on page.onConnect#1
 """TRUE holds for it, FALSE does not, and UNKNOWN cannot be told."""
 
 
-def made(*expectations: Expectation, points: tuple[OpenPoint, ...] = (), **more: Any) -> Scenario:
+def made(*expectations: Requirement, points: tuple[OpenPoint, ...] = (), **more: Any) -> Scenario:
     """A scenario of the hand-made plays."""
     return Scenario(**{
         "name": "hand_made", "title": "", "topic": "", "claims": (), "cast": Cast(), "steps": STEPS,
@@ -53,7 +53,7 @@ def point(*variants: tuple[str, AnyCheck, tuple[str, ...]], topic: str = "the po
     ],
 )
 def test_expectations(checks: list[AnyCheck], verdict: str) -> None:
-    judgement = judged(made(*(Expectation(check) for check in checks)))
+    judgement = judged(made(*(Requirement(check) for check in checks)))
     assert judgement.verdict == verdict
     assert len(judgement.reasons) == sum(check is not TRUE for check in checks)
     assert len(judgement.findings) == len(checks)
@@ -73,7 +73,7 @@ def test_expectations(checks: list[AnyCheck], verdict: str) -> None:
 )
 def test_open_points(one: AnyCheck, other: AnyCheck, verdict: str, claims: dict[str, str]) -> None:
     open_point = point(("one", one, ("P1", "P3")), ("other", other, ("P2", "P3")))
-    judgement = judged(made(Expectation(TRUE), points=(open_point,)))
+    judgement = judged(made(Requirement(TRUE), points=(open_point,)))
     assert judgement.verdict == verdict
     assert judgement.claims == claims
     assert [(each.topic, each.variant, each.says) for each in judgement.findings[1:]] == [
@@ -86,8 +86,8 @@ def test_open_points(one: AnyCheck, other: AnyCheck, verdict: str, claims: dict[
 def test_several_open_points() -> None:
     points = (point(("a", TRUE, ()), ("b", FALSE, ())), point(("c", FALSE, ()), ("d", TRUE, ()), topic="another"))
     assert judged(made(points=points)).verdict == "variant:a + d"
-    assert judged(made(Expectation(FALSE), points=points)).verdict == "fail"
-    assert judged(made(Expectation(UNKNOWN), points=points)).verdict == "inconclusive"
+    assert judged(made(Requirement(FALSE), points=points)).verdict == "fail"
+    assert judged(made(Requirement(UNKNOWN), points=points)).verdict == "inconclusive"
     undecided = (*points, point(("e", TRUE, ()), ("f", TRUE, ()), topic="a third"))
     assert judged(made(points=undecided)).verdict == "inconclusive"
     unseen = (*undecided, point(("g", FALSE, ()), topic="a fourth"))
@@ -105,17 +105,17 @@ def test_several_open_points() -> None:
     ],
 )
 def test_a_claim_holds_if_everything_that_judges_it_does(checks: list[AnyCheck], standing: str) -> None:
-    judgement = judged(made(*(Expectation(check, ("P1",)) for check in checks), Expectation(TRUE)))
+    judgement = judged(made(*(Requirement(check, ("P1",)) for check in checks), Requirement(TRUE)))
     assert judgement.claims == {"P1": standing}
     open_point = point(("one", TRUE, ("P1",)), ("other", FALSE, ()))
-    assert judged(made(*(Expectation(check, ("P1",)) for check in checks), points=(open_point,))).claims == {
+    assert judged(made(*(Requirement(check, ("P1",)) for check in checks), points=(open_point,))).claims == {
         "P1": standing
     }
 
 
 def test_reasons_say_what_was_accepted_and_what_came() -> None:
     open_point = point(("one", FALSE, ()), ("other", UNKNOWN, ()))
-    judgement = judged(made(Expectation(FALSE, because="it must"), points=(open_point,)))
+    judgement = judged(made(Requirement(FALSE, because="it must"), points=(open_point,)))
     assert judgement.reasons == (
         "accepted: at least once fire onMessage on port9; came: there was no port9 (it must)",
         "the point: “one” accepted: at least once fire onMessage on port9; came: there was no port9; "
@@ -128,34 +128,34 @@ def test_reasons_say_what_was_accepted_and_what_came() -> None:
 
 
 def test_what_the_browser_lacks_is_not_applicable() -> None:
-    judgement = judged(made(Expectation(FALSE, ("P1",)), claims=("P1",)), lacking="runtime.connect")
+    judgement = judged(made(Requirement(FALSE, ("P1",)), claims=("P1",)), lacking="runtime.connect")
     assert judgement == Judgement("not-applicable")
 
 
 def test_a_scenario_that_has_changed() -> None:
-    judgement = judge(made(Expectation(TRUE, ("P1",)), claims=("P1",)), TRACE)
+    judgement = judge(made(Requirement(TRUE, ("P1",)), claims=("P1",)), TRACE)
     assert judgement.verdict == "inconclusive"
     assert judgement.reasons == ("the scenario has changed since it was played",)
     assert (judgement.findings, judgement.claims) == ((), {"P1": "inconclusive"})
-    assert judged(made(Expectation(TRUE)), digest="another", lacking="x").verdict == "not-applicable"
+    assert judged(made(Requirement(TRUE)), digest="another", lacking="x").verdict == "not-applicable"
 
 
 @pytest.mark.parametrize("outcome", ["timeout", "crash", "harness-error", "not-run"])
 def test_our_own_faults_colour_no_browser(outcome: Outcome) -> None:
-    assert judged(made(Expectation(FALSE, ("P1",))), outcome=outcome, lacking="x") == Judgement(None)
+    assert judged(made(Requirement(FALSE, ("P1",))), outcome=outcome, lacking="x") == Judgement(None)
 
 
 def test_what_did_not_come_is_told_by_a_settled_play_only() -> None:
     silence = never(Pattern("fire", "onDisconnect", port="port1"))
-    unsettled = made(Expectation(silence), steps=STEPS[:-1])
+    unsettled = made(Requirement(silence), steps=STEPS[:-1])
     judgement = judged(unsettled, steps=STEPS[:-1])
     assert judgement.verdict == "inconclusive"
     assert judgement.reasons[0].endswith("but the play ended before everything had arrived; the trace cannot tell")
-    assert judged(made(Expectation(TRUE), steps=STEPS[:-1]), steps=STEPS[:-1]).verdict == "pass"
-    assert judged(made(Expectation(silence))).verdict == "pass"
-    assert judged(made(Expectation(silence), steps=()), steps=()).verdict == "inconclusive"
+    assert judged(made(Requirement(TRUE), steps=STEPS[:-1]), steps=STEPS[:-1]).verdict == "pass"
+    assert judged(made(Requirement(silence))).verdict == "pass"
+    assert judged(made(Requirement(silence), steps=()), steps=()).verdict == "inconclusive"
 
 
 def test_judgements_can_be_stored() -> None:
-    judgement = judged(made(Expectation(UNKNOWN, ("P1",)), points=(point(("one", TRUE, ())),)))
+    judgement = judged(made(Requirement(UNKNOWN, ("P1",)), points=(point(("one", TRUE, ())),)))
     assert msgspec.json.decode(msgspec.json.encode(judgement), type=Judgement) == judgement

@@ -44,12 +44,12 @@ def test_pages_of_all_kinds() -> None:
         arrived.go_back(left)
         left.close()
         other = play.page("other", window="new")
-        other.is_rewritten()
+        other.rewrite()
         replaced = other.navigate("replaced", replacing=True)
         replaced.close_window()
         for name in ("discarded", "crashed"):
             page = play.page(name)
-            page.is_discarded() if name == "discarded" else page.crashes()
+            page.discard() if name == "discarded" else page.crash()
 
     assert steps_of(write) == (
         s.OpenPage("extension_page", "here", "extension", (Frame("extension_page.frame1", "here", "extension"),)),
@@ -72,7 +72,7 @@ def test_pages_of_all_kinds() -> None:
 def test_documents_that_stay() -> None:
     def write(play: Play) -> None:
         page = play.page()
-        page.pushes_state("x")
+        page.push_state("x")
         page.reload()
         page.describe("runtime.onConnect")
 
@@ -87,16 +87,16 @@ def test_documents_that_stay() -> None:
 def test_user_scripts_and_their_worlds() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.page()
-        background.configures_world(messaging=False)
-        background.configures_world(messaging=True, world="other")
-        background.resets_world("other")
-        background.registers_user_scripts()
-        background.may_run_no_user_scripts()
-        background.asks_whether_permitted("userScripts")
-        play.peer().is_updated(permissions=["userScripts"])
-        page.user_script.looks_for("runtime.connect")
-        page.other_user_script.reads_global("x")
-        page.second_script.sets_global("x", 1)
+        background.configure_world(messaging=False)
+        background.configure_world(messaging=True, world="other")
+        background.reset_world("other")
+        background.register_user_scripts()
+        background.forbid_user_scripts()
+        background.check_permission("userScripts")
+        play.peer().update(permissions=["userScripts"])
+        page.user_script.probe("runtime.connect")
+        page.other_user_script.read_global("x")
+        page.second_script.set_global("x", 1)
 
     _, *made = steps_of(write)
     assert made == [
@@ -115,17 +115,17 @@ def test_user_scripts_and_their_worlds() -> None:
 
 def test_only_the_extension_under_test_has_user_scripts() -> None:
     with pytest.raises(ScenarioError, match=r"peer has no user scripts; accepted: play\.background\(\)"):
-        written(lambda play: play.peer().resets_world())
+        written(lambda play: play.peer().reset_world())
 
 
 def test_what_listeners_do_besides() -> None:
     def write(play: Play) -> None:
         page = play.page()
-        heard = page.listens(record=False, then=lambda port: port.throws("no"))
-        page.adds_again(heard)
+        heard = page.listen(record=False, then=lambda port: port.throw("no"))
+        page.add_listener_again(heard)
         port = page.connect(record=False)
-        port.adds_again(port.on_message("x", lambda port: port.counts()))
-        port.posts_many(1000)
+        port.add_listener_again(port.add_message_listener("x", lambda port: port.count_messages()))
+        port.post_many(1000)
         port.describe("onMessage")
 
     _, *tasks = steps_of(write)
@@ -196,9 +196,9 @@ def test_one_turn() -> None:
 def test_a_background_listens_from_the_start_and_others_when_told() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.page()
-        background.listens(then=lambda port: port.post("hi"))
-        background.listens(label="second", record=False)
-        page.listens("onConnect", record=False, then=lambda port: port.on_message("late"))
+        background.listen(then=lambda port: port.post("hi"))
+        background.listen(label="second", record=False)
+        page.listen("onConnect", record=False, then=lambda port: port.add_message_listener("late"))
 
     made = written(write)
     (background,) = made.cast.backgrounds
@@ -222,9 +222,9 @@ def test_listeners_of_ports_come_and_go() -> None:
     def write(play: Play) -> None:
         page = play.page()
         port = page.connect()
-        again = port.on_message()
-        port.removes(again)
-        port.echoes()
+        again = port.add_message_listener()
+        port.remove_listener(again)
+        port.echo()
 
     assert steps_of(write)[2:] == (
         Task("page", (Listen("port1.onMessage.again", "onMessage", "port1"),)),
@@ -237,18 +237,18 @@ def test_native_applications() -> None:
     def write(play: Play) -> None:
         background = play.background()
         application = play.application(echo=True)
-        play.application("other", manifest="forbidden", outstays=True)
+        play.application("other", manifest="forbidden", ignores_eof=True)
         background.connect_native(application)
-        application.posts({"a": [1]})
-        application.exits(3)
-        application.crashes()
-        application.writes_garbage()
-        application.sends_message_of(9)
-        application.closes_output()
-        application.writes_to_stderr("a line")
-        application.starts_child().is_asked()
-        application.starts_child("other", breaks_away=True)
-        play.application("third", deaf=True)
+        application.post({"a": [1]})
+        application.exit(3)
+        application.crash()
+        application.write_garbage()
+        application.post_of_size(9)
+        application.close_output()
+        application.write_to_stderr("a line")
+        application.start_child().ask()
+        application.start_child("other", breaks_away=True)
+        play.application("third", never_reads=True)
 
     made = written(write)
     assert made.cast.applications == (
@@ -273,16 +273,16 @@ def test_native_applications() -> None:
 def test_backgrounds_and_needs() -> None:
     def write(play: Play) -> None:
         background, peer = play.background(), play.peer()
-        background.needs_to_stop()
-        peer.needs_to_stay()
-        background.crashes()
-        play.needs(peer, "runtime.connect")
-        background.is_stopped()
-        background.idles_until_stopped()
-        peer.is_reloaded()
-        peer.is_updated()
-        peer.is_disabled()
-        play.background().is_uninstalled()
+        background.require_stoppable()
+        peer.require_persistent()
+        background.crash()
+        play.require_api(peer, "runtime.connect")
+        background.stop()
+        background.wait_for_idle_stop()
+        peer.reload()
+        peer.update()
+        peer.disable()
+        play.background().uninstall()
 
     made = written(write)
     assert made.idle
@@ -304,11 +304,11 @@ def test_backgrounds_and_needs() -> None:
 def test_the_console_and_the_end_of_a_background() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.extension_page()
-        background.hears_its_end(hold=True)
-        background.begins_to_stop()
-        page.asks("hello", callback="unread")
+        background.listen_for_suspend(hold=True)
+        background.begin_stop()
+        page.send_message("hello", callback="unread")
         play.settle()
-        play.expect(play.console("lastError", of=page).silent())
+        play.expect(play.read_console("lastError", of=page).showed_nothing())
 
     made = written(write)
     assert made.steps[1:] == (
@@ -329,7 +329,7 @@ def test_a_play_ends_settled() -> None:
 def test_a_scenario_is_plain_data() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.page(frames=2)
-        background.listens(then=PortEnd.disconnect)
+        background.listen(then=PortEnd.disconnect)
         page.connect(name="\ud800").post([1, 2**70])
 
     made = written(write)
@@ -347,7 +347,7 @@ def test_everyone_who_takes_part() -> None:
         page.add_frame()
         page.frames[0].navigate("inner")
         page.navigate("next")
-        play.needs(play.background(), "runtime.connect")
+        play.require_api(play.background(), "runtime.connect")
 
     assert written(write).actors == {"page", "page.frame1", "page.frame2", "page.script", "inner", "next", "background"}
 
@@ -363,7 +363,7 @@ def test_everyone_who_takes_part() -> None:
         (lambda play: play.page().remove(), "page is no frame; a page is closed, not removed"),
         (lambda play: play.page(frames=1).reload(), "page cannot be reloaded; accepted: a page without frames"),
         (
-            lambda play: [play.background().listens() for _ in range(2)],
+            lambda play: [play.background().listen() for _ in range(2)],
             "background already listens to onConnect; give the second listener a label",
         ),
         (lambda play: _in_a_turn(play, play.settle), "the stage cannot change in the middle of a turn"),

@@ -18,7 +18,7 @@ def nothing(play: Play) -> None:
     And for good
     reason.
     """
-    play.expect(never(ANYONE), says="P1")
+    play.expect(never(ANYONE), claims="P1")
     play.expect_one_of("a point", variant("one", never(ANYONE), ["P2", "P3"]), variant("other", never(ANYONE)))
 
 

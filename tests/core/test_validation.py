@@ -12,7 +12,7 @@ from portolan.conformance.checks.checks import Field, Pattern, Times, all_of, an
 from portolan.conformance.errors import ScenarioError
 from portolan.conformance.language.actors import Actor, Document
 from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Listening, OpenedPort, ReceivedPort
+from portolan.conformance.language.ports import ConnectListener, OpenedPort, ReceivedPort
 from portolan.conformance.language.scenario import build, scenario
 from portolan.conformance.trace.steps import Connect, Task
 from portolan.conformance.trace.values import tag
@@ -37,12 +37,13 @@ def refused(write: Callable[[Play], object], said: str) -> None:
     ],
 )
 def test_who_may_connect_from_outside(key: Any, said: str) -> None:
-    refused(lambda play: play.peer().is_updated(externally_connectable=key), f"hand_made: {said}")
+    refused(lambda play: play.peer().update(externally_connectable=key), f"hand_made: {said}")
 
 
 def test_an_answer_that_cannot_be_sent() -> None:
     refused(
-        lambda play: play.background().hears_messages(answer=tag("absent")), "there is no value of the kind 'absent'"
+        lambda play: play.background().listen_for_messages(answer=tag("absent")),
+        "there is no value of the kind 'absent'",
     )
 
 
@@ -59,7 +60,7 @@ def test_an_answer_that_cannot_be_sent() -> None:
             "step 2 is for 'extension_page.script', who is not there; there are extension_page",
         ),
         (lambda play: Actor(play, f"{play.page().name}.peer.script").connect(), "step 2 is for 'page.peer.script'"),
-        (lambda play: play.needs(Actor(play, "ghost"), "runtime"), "step 1 is for 'ghost'"),
+        (lambda play: play.require_api(Actor(play, "ghost"), "runtime"), "step 1 is for 'ghost'"),
         (lambda play: play.document("ghost").add_frame(), "step 1 is for 'ghost'"),
         (lambda play: play.document("ghost").close(), "step 1 is for 'ghost'"),
         (lambda play: play.document("ghost").navigate(), "step 1 is for 'ghost'"),
@@ -116,7 +117,7 @@ def test_devtools_are_for_a_web_page_and_once_in_a_play() -> None:
 
     def idle(play: Play) -> None:
         play.devtools(play.page())
-        play.background().idles_until_stopped()
+        play.background().wait_for_idle_stop()
 
     refused(idle, "step 2 opens DevTools in a play with an idle time, which others may be played beside; accepted: one")
 
@@ -160,7 +161,7 @@ def test_a_crash_of_the_process_of_extensions() -> None:
     def beside(come: Callable[[Play], object]) -> Callable[[Play], None]:
         def write(play: Play) -> None:
             come(play)
-            play.background().crashes()
+            play.background().crash()
 
         return write
 
@@ -170,14 +171,14 @@ def test_a_crash_of_the_process_of_extensions() -> None:
         beside(beside(Play.page)), "step 3 is a second crash, of what the first may have left; accepted: one in a play"
     )
     refused(
-        beside(lambda play: play.background().listens(then=lambda port: port.post("welcome"))),
+        beside(lambda play: play.background().listen(then=lambda port: port.post("welcome"))),
         "step 1 ends a life of background, whose next one cannot know what background.onConnect does",
     )
 
     def back_to_a_page_without_an_observer(play: Play) -> None:
         page = play.page()
         following = page.navigate()
-        play.background().crashes()
+        play.background().crash()
         following.go_back(page)
 
     refused(back_to_a_page_without_an_observer, "goes back to 'page', which no navigation has left")
@@ -203,7 +204,7 @@ def test_ports_that_were_never_opened() -> None:
 
     def nobody_listens(play: Play) -> None:
         page = play.page()
-        ReceivedPort(play, Listening(play, "page", "page.onConnect", "runtime.onConnect"), 1).post("x")
+        ReceivedPort(play, ConnectListener(play, "page", "page.onConnect", "runtime.onConnect"), 1).post("x")
         page.connect()
 
     refused(nobody_listens, "step 2 uses the port 'page.onConnect#1', which was never opened")
@@ -215,15 +216,15 @@ def test_ports_of_reactions() -> None:
     def write(play: Play) -> None:
         background, page = play.background(), play.page()
         answers: list[OpenedPort] = []
-        background.listens(then=lambda _: answers.append(background.connect_tab(page)))
+        background.listen(then=lambda _: answers.append(background.connect_tab(page)))
         answers[0].post("later")
-        play.expect(answers[0].open())
+        play.expect(answers[0].stayed_open())
 
     written(write)
 
     def other_way(play: Play) -> None:
         background = play.background()
-        background.listens(then=lambda _: background_port(play).post("x"))
+        background.listen(then=lambda _: background_port(play).post("x"))
         background.connect()
 
     def background_port(play: Play) -> OpenedPort:
@@ -242,26 +243,26 @@ def test_the_port_of_an_event_is_there_only_while_it_is_handled() -> None:
 
 def test_listeners_that_were_never_added() -> None:
     refused(
-        lambda play: play.page().connect().removes("port1.onMessage.other"),
+        lambda play: play.page().connect().remove_listener("port1.onMessage.other"),
         "removes 'port1.onMessage.other', which was never added",
     )
 
 
 def test_what_only_a_listener_can_do() -> None:
-    refused(lambda play: play.page().connect().throws("no"), "throws an error, and is no listener")
+    refused(lambda play: play.page().connect().throw("no"), "throws an error, and is no listener")
     refused(
-        lambda play: play.page().connect().adds_again("port1.onMessage.other"),
+        lambda play: play.page().connect().add_listener_again("port1.onMessage.other"),
         "adds 'port1.onMessage.other' again, which was never added",
     )
 
 
 def test_listeners_of_ports_that_arrive() -> None:
     def write(play: Play) -> None:
-        heard = play.background().listens(
-            then=lambda port: port.on_message("late", lambda inner: inner.on_disconnect("later"))
+        heard = play.background().listen(
+            then=lambda port: port.add_message_listener("late", lambda inner: inner.add_disconnect_listener("later"))
         )
-        play.expect(heard.port.heard_by("background.onConnect#1.onMessage.late", "x"))
-        play.expect(heard.nth(3).told("background.onConnect#3.onDisconnect.later"))
+        play.expect(heard.port.listener_received("background.onConnect#1.onMessage.late", "x"))
+        play.expect(heard.nth(3).disconnect_listener_called("background.onConnect#3.onDisconnect.later"))
 
     written(write)
 
@@ -284,7 +285,7 @@ def test_values_that_no_context_can_make(value: object, said: str) -> None:
 
 def test_values_that_no_application_can_send() -> None:
     def write(play: Play) -> None:
-        play.application().posts({"a": [tag("undefined")]})
+        play.application().post({"a": [tag("undefined")]})
 
     refused(write, "step 1: application, a native application, cannot send undefined; accepted: JSON's own values")
 
@@ -301,7 +302,7 @@ def check(check: object) -> Callable[[Play], object]:
     """A scenario with this check."""
 
     def write(play: Play) -> None:
-        play.background().listens(record=False)
+        play.background().listen(record=False)
         play.page()
         play.expect(check)  # type: ignore[arg-type]
 
@@ -388,8 +389,8 @@ def test_ports_that_a_task_opens_itself() -> None:
 def reloaded(play: Play, **more: object) -> None:
     """A background that does something with each port is reloaded."""
     background = play.background()
-    background.listens(**more)  # type: ignore[arg-type]
-    background.is_reloaded()
+    background.listen(**more)  # type: ignore[arg-type]
+    background.reload()
 
 
 def test_a_background_whose_next_life_cannot_know_its_reaction() -> None:

@@ -14,7 +14,7 @@ from portolan.runners.session.extensions import Family
 
 def away_and_back(play: Builder) -> None:
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     play.settle()
     other = page.navigate("other")
@@ -41,10 +41,10 @@ def test_chromium_ends_it_and_does_not_tell_the_page() -> None:
 
 def reloaded(play: Builder) -> None:
     background, page = play.background(), play.page()
-    background.listens()
+    background.listen()
     port = page.connect()
     play.settle()
-    background.is_reloaded()
+    background.reload()
     play.settle()
     port.post("still there?")
 
@@ -65,10 +65,10 @@ def test_a_reload_in_firefox_makes_a_new_content_script() -> None:
 
 def crashed(play: Builder) -> None:
     background, page = play.background(), play.page()
-    background.listens()
+    background.listen()
     page.connect()
     play.settle()
-    background.crashes()
+    background.crash()
     play.settle()
     page.connect()
 
@@ -130,7 +130,7 @@ def test_how_a_native_application_ends(name: str) -> None:
 )
 def test_an_application_that_stays_is_ended(family: Family, last: list[str]) -> None:
     def outstays(play: Builder) -> None:
-        background, application = play.background(), play.application(outstays=True)
+        background, application = play.background(), play.application(ignores_eof=True)
         port = background.connect_native(application)
         play.settle()
         port.disconnect()
@@ -153,12 +153,12 @@ def test_what_becomes_of_an_applications_children(family: Family, bug: Bug | Non
         background, application = play.background(), play.application()
         port = background.connect_native(application)
         play.settle()
-        children = [application.starts_child(), application.starts_child("other", breaks_away=True)]
+        children = [application.start_child(), application.start_child("other", breaks_away=True)]
         play.settle()
         port.disconnect()
         play.settle()
         for child in children:
-            child.is_asked()
+            child.ask()
 
     events = played(with_children, family, [bug] if bug else []).events
     last = {event.actor: event.operation for event in events if "." in event.actor}
@@ -174,7 +174,7 @@ def test_a_task_for_somebody_who_is_gone_is_a_harness_error() -> None:
     def gone(play: Builder) -> None:
         background, page = play.background(), play.page()
         background.connect_tab(page)
-        background.is_reloaded()
+        background.reload()
         play.settle()
         play.application()
         play.do("application", s.Post("", (1,)))
@@ -189,7 +189,7 @@ def test_a_task_for_somebody_who_is_gone_is_a_harness_error() -> None:
 def test_a_listener_for_what_is_not_there_is_a_harness_error() -> None:
     def external(play: Builder) -> None:
         play.background()
-        play.page().listens("onConnectExternal")
+        play.page().listen("onConnectExternal")
 
     play = played(external, "firefox")
     assert (play.outcome, play.reason) == ("harness-error", "step 2: runtime.onConnectExternal is not there in page")
@@ -200,10 +200,10 @@ def test_two_ports_that_answer_each_other_for_ever_come_to_an_end(monkeypatch: p
 
     def ping_pong(play: Builder) -> None:
         background, page = play.background(), play.page()
-        background.listens(then=lambda port: port.echoes())
+        background.listen(then=lambda port: port.echo())
         with page.one_turn():
             port = page.connect()
-            port.echoes()
+            port.echo()
             port.post("ping")
 
     play = played(ping_pong, "chromium")
@@ -215,7 +215,7 @@ def test_two_ports_that_answer_each_other_for_ever_come_to_an_end(monkeypatch: p
 def test_a_lost_event_is_noticed_wherever_it_was_lost() -> None:
     def one_message_there(play: Builder) -> None:
         background, page = play.background(), play.page()
-        background.listens()
+        background.listen()
         port = page.connect()
         port.post("hello")
         play.settle()

@@ -28,7 +28,7 @@ def plain(event: Any) -> dict[str, Any]:
 
 def one_message_there(play: Builder) -> None:
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect(name="n")
     port.post("hello")
     play.settle()
@@ -93,8 +93,8 @@ def test_an_error_at_on_disconnect(family: Family) -> None:
 def test_a_listener_that_knows_the_port_already_says_so(family: Family) -> None:
     def two_listeners(play: Builder) -> None:
         background, page = play.background(), play.page()
-        background.listens()
-        background.listens(label="second")
+        background.listen()
+        background.listen(label="second")
         page.connect()
 
     fired = [
@@ -137,7 +137,7 @@ NOT_SERIALIZED = "Could not serialize message."
 def test_what_becomes_of_a_value(value: Any, chromium: Any, firefox: Any) -> None:
     def one_value(play: Builder) -> None:
         background, page = play.background(), play.page()
-        background.listens()
+        background.listen()
         port = page.connect()
         play.settle()
         port.post(value)
@@ -154,7 +154,7 @@ def test_what_becomes_of_a_value(value: Any, chromium: Any, firefox: Any) -> Non
 def test_a_long_string_is_recorded_by_its_hash_as_the_real_puppet_does() -> None:
     def long_text(play: Builder) -> None:
         background, page = play.background(), play.page()
-        background.listens()
+        background.listen()
         page.connect().post(tag("repeat", unit="x", times=5000))
 
     *_, last = traced(long_text, "chromium", of="background")
@@ -212,7 +212,7 @@ def test_only_firefox_reaches_the_opener_by_its_own_tabs_id() -> None:
         play.background()
         page = play.extension_page(frames=1)
         for document in (page, *page.frames):
-            document.listens()
+            document.listen()
         page.connect_tab(page)
 
     assert fired(own_tab, "chromium") == ["extension_page.frame1"]
@@ -222,7 +222,7 @@ def test_only_firefox_reaches_the_opener_by_its_own_tabs_id() -> None:
 def test_only_chromium_takes_an_extension_page_in_a_web_page_for_an_extension_page() -> None:
     def embedded(play: Builder) -> None:
         background, page = play.background(), play.page(frames=["extension"])
-        page.frames[0].listens()
+        page.frames[0].listen()
         background.connect()
 
     assert fired(embedded, "chromium") == ["page.frame1"]
@@ -232,12 +232,12 @@ def test_only_chromium_takes_an_extension_page_in_a_web_page_for_an_extension_pa
 def test_only_chromium_gives_a_content_scripts_port_to_a_devtools_page() -> None:
     def from_a_content_script(play: Builder) -> None:
         page = play.page()
-        play.devtools(page).listens()
+        play.devtools(page).listen()
         page.connect()
 
     def from_the_background(play: Builder) -> None:
         background, page = play.background(), play.page()
-        play.devtools(page).listens()
+        play.devtools(page).listen()
         background.connect()
 
     assert fired(from_a_content_script, "chromium") == ["devtools"]
@@ -248,11 +248,11 @@ def test_only_chromium_gives_a_content_scripts_port_to_a_devtools_page() -> None
 def test_only_chromium_calls_a_listener_that_was_removed_in_the_middle_of_a_dispatch() -> None:
     def removed_meanwhile(play: Builder) -> None:
         background, page = play.background(), play.page()
-        heard = background.listens()
+        heard = background.listen()
         with page.one_turn():
             port = page.connect()
-            port.on_message("remover", lambda port: port.removes("port1.onMessage.victim"))
-            port.on_message("victim")
+            port.add_message_listener("remover", lambda port: port.remove_listener("port1.onMessage.victim"))
+            port.add_message_listener("victim")
         play.settle()
         heard.port.post(1)
         play.settle()
@@ -270,11 +270,11 @@ def test_only_chromium_calls_a_listener_that_was_removed_in_the_middle_of_a_disp
 def test_a_woken_background_has_its_listeners_and_does_what_every_listener_does(family: Family) -> None:
     def woken(play: Builder) -> None:
         background, page = play.background(), play.page()
-        background.needs_to_stop()
-        background.listens()
+        background.require_stoppable()
+        background.listen()
         page.connect(name="before")
         play.settle()
-        background.is_stopped()
+        background.stop()
         play.settle()
         page.connect(name="after").post("good morning")
 
@@ -287,9 +287,9 @@ def test_a_woken_background_has_its_listeners_and_does_what_every_listener_does(
 
 def test_a_web_page_can_connect_in_chromium_only() -> None:
     def web_page(play: Builder) -> None:
-        play.background().listens("onConnectExternal")
+        play.background().listen("onConnectExternal")
         script = play.page().script
-        play.needs(script, "runtime.connect")
+        play.require_api(script, "runtime.connect")
         script.connect(to="subject")
 
     assert fired(web_page, "chromium", "runtime.onConnectExternal") == ["background"]
@@ -298,7 +298,7 @@ def test_a_web_page_can_connect_in_chromium_only() -> None:
 
 def test_what_a_browser_lacks_ends_the_play_without_a_fault() -> None:
     def stops(play: Builder) -> None:
-        play.background().needs_to_stop()
+        play.background().require_stoppable()
         play.page().connect()
 
     persistent = played(stops, "firefox", manifest=2)

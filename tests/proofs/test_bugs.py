@@ -18,7 +18,7 @@ VALUES = ["text", 7, {"$": "number", "value": "NaN"}, {"$": "bigint", "value": "
 
 def values_of_every_kind(play: Builder) -> None:
     background, page = play.background(), play.page()
-    background.listens()
+    background.listen()
     port = page.connect()
     for value in VALUES:
         port.post(value)

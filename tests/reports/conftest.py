@@ -22,13 +22,13 @@ HOSTILE = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\r\n\u202eevil\u2066\ud800| `x` <b>
 @scenario(claims=["C1", "C26"])
 def a_greeting(play: Playbook) -> None:
     """A content script greets the background."""
-    heard = play.background().listens()
+    heard = play.background().listen()
     port = play.page().connect(name="greeting")
     play.settle()
     port.post("hello")
     play.settle()
-    play.expect(heard.fired(), says="C1")
-    play.expect(heard.port.received("hello"), says="C26", because="it was sent")
+    play.expect(heard.fired(), claims="C1")
+    play.expect(heard.port.received("hello"), claims="C26", because="it was sent")
 
 
 @scenario(claims=["P71", "P73"])
@@ -36,16 +36,16 @@ def a_lifetime(play: Playbook) -> None:
     """A port with two receivers, one of which goes away."""
     background, page = play.background(), play.page(frames=2)
     first, second = page.frames
-    first.listens()
-    second.listens()
+    first.listen()
+    second.listen()
     port = background.connect_tab(page)
     play.settle()
     first.remove()
     play.settle()
     play.expect_one_of(
         "lifetime",
-        variant("lives on", port.open(), says="P71"),
-        variant("dies", port.disconnected(error=None), says="P73"),
+        variant("lives on", port.stayed_open(), claims="P71"),
+        variant("dies", port.disconnected(error=None), claims="P73"),
     )
 
 

@@ -12,15 +12,15 @@ def what_a_content_script_has_of_the_api(play: Play) -> None:
     page = play.page()
     with page.one_turn():
         for path in ("runtime.connect", "runtime.onConnect", "runtime.onConnectExternal", "runtime.connectNative"):
-            page.looks_for(path)
+            page.probe(path)
     play.settle()
 
-    play.expect(all_of(page.sees("runtime.connect"), page.sees("runtime.onConnect", "object")), says="CS1")
-    play.expect(page.sees("runtime.onConnectExternal", "undefined"), says="CS1")
+    play.expect(all_of(page.found("runtime.connect"), page.found("runtime.onConnect", "object")), claims="CS1")
+    play.expect(page.found("runtime.onConnectExternal", "undefined"), claims="CS1")
     play.expect_one_of(
         "connectNative() in content scripts",
-        variant("is not there", page.sees("runtime.connectNative", "undefined"), says="CS1"),
-        variant("is there, of no use", page.sees("runtime.connectNative")),
+        variant("is not there", page.found("runtime.connectNative", "undefined"), claims="CS1"),
+        variant("is there, of no use", page.found("runtime.connectNative")),
     )
 
 
@@ -30,17 +30,17 @@ def what_a_web_page_has_of_the_api(play: Play) -> None:
     play.background()
     page = play.page()
     with page.script.one_turn():
-        page.script.looks_for("runtime.connect")
-        page.script.looks_for("runtime.onConnect")
+        page.script.probe("runtime.connect")
+        page.script.probe("runtime.onConnect")
     play.settle()
 
     play.expect(
-        page.script.sees("runtime.onConnect", "undefined"), because="web pages connect, and are not connected to"
+        page.script.found("runtime.onConnect", "undefined"), because="web pages connect, and are not connected to"
     )
     play.expect_one_of(
         "what a web page has to connect by",
-        variant("runtime.connect()", page.script.sees("runtime.connect")),
-        variant("nothing", page.script.sees("runtime.connect", "undefined"), says="EC8"),
+        variant("runtime.connect()", page.script.found("runtime.connect")),
+        variant("nothing", page.script.found("runtime.connect", "undefined"), claims="EC8"),
     )
 
 
@@ -49,15 +49,15 @@ def an_extension_without_the_permission_for_user_scripts(play: Play) -> None:
     """runtime.onUserScriptConnect in an extension that does not ask for user scripts."""
     peer = play.peer()
     with peer.one_turn():
-        peer.looks_for("runtime.onConnect")
-        peer.looks_for("runtime.onUserScriptConnect")
+        peer.probe("runtime.onConnect")
+        peer.probe("runtime.onUserScriptConnect")
     play.settle()
 
-    play.expect(peer.sees("runtime.onConnect", "object"))
+    play.expect(peer.found("runtime.onConnect", "object"))
     play.expect_one_of(
         "runtime.onUserScriptConnect without the permission",
-        variant("is not there", peer.sees("runtime.onUserScriptConnect", "undefined"), says="OU2"),
-        variant("is there all the same", peer.sees("runtime.onUserScriptConnect", "object"), says="OU3"),
+        variant("is not there", peer.found("runtime.onUserScriptConnect", "undefined"), claims="OU2"),
+        variant("is there all the same", peer.found("runtime.onUserScriptConnect", "object"), claims="OU3"),
     )
 
 
@@ -67,11 +67,12 @@ def an_extension_without_the_permission_for_native_messaging(play: Play) -> None
     background, peer = play.background(), play.peer()
     for extension in (background, peer):
         with extension.one_turn():
-            extension.looks_for("runtime.connect")
-            extension.looks_for("runtime.connectNative")
+            extension.probe("runtime.connect")
+            extension.probe("runtime.connectNative")
     play.settle()
 
-    play.expect(all_of(background.sees("runtime.connect"), peer.sees("runtime.connect")))
+    play.expect(all_of(background.found("runtime.connect"), peer.found("runtime.connect")))
     play.expect(
-        all_of(background.sees("runtime.connectNative"), peer.sees("runtime.connectNative", "undefined")), says="NM1"
+        all_of(background.found("runtime.connectNative"), peer.found("runtime.connectNative", "undefined")),
+        claims="NM1",
     )

@@ -77,23 +77,23 @@ NATIVE_REFUSES: list[list[Any]] = [[], [None], [42], [{}], [HOST, {}], [HOST, UN
 def what_runtime_connect_takes(play: Play) -> None:
     """Nothing, undefined, null, an empty id, an object: each call returns a port to the extension itself, at once."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     ports = [page.connect(*arguments) for arguments in CONNECT_TAKES]
     sent = [port.post("one argument") for port in ports]
     play.settle()
 
-    play.expect(all_of(*(port.call().returned() for port in ports), heard.fired(len(ports))), says=["C12", "C13"])
-    play.expect(all_of(*(port.call().returned() for port in ports[-2:])), says="C19")
-    play.expect(all_of(*(call.returned() for call in sent)), says="P59")
+    play.expect(all_of(*(port.call().returned() for port in ports), heard.fired(len(ports))), claims=["C12", "C13"])
+    play.expect(all_of(*(port.call().returned() for port in ports[-2:])), claims="C19")
+    play.expect(all_of(*(call.returned() for call in sent)), claims="P59")
     names = {2: "", 4: "a", 5: "b", 6: "c", 7: "d", 8: "", 9: ""}
-    play.expect(all_of(*(ports[index].named(name) for index, name in names.items())))
+    play.expect(all_of(*(ports[index].has_name(name) for index, name in names.items())))
 
 
 @scenario()
 def what_runtime_connect_refuses(play: Play) -> None:
     """Wrong types, both in the wrong order, too many, unknown properties: each call throws, and nobody hears of it."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     ports = [page.connect(*arguments, record=False) for arguments in CONNECT_REFUSES]
     play.settle()
 
@@ -113,7 +113,7 @@ def connecting_to_what_can_be_no_id(play: Play) -> None:
         "an extension id of another form",
         variant("throws", port.call().threw()),
         variant(
-            "gives a port that ends", all_of(port.call().returned(), port.disconnected(error="something")), says="C21"
+            "gives a port that ends", all_of(port.call().returned(), port.disconnected(error="something")), claims="C21"
         ),
     )
 
@@ -122,14 +122,14 @@ def connecting_to_what_can_be_no_id(play: Play) -> None:
 def a_name_that_is_a_getter(play: Play) -> None:
     """The name is a getter of the object that is passed, in a content script: it is read, or passed over."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect({"name": getter("got")})
     play.settle()
 
     play.expect_one_of(
         "a getter in connectInfo",
-        variant("is read", all_of(port.named("got"), heard.port.named("got"))),
-        variant("is passed over", all_of(port.named(""), heard.port.named(""))),
+        variant("is read", all_of(port.has_name("got"), heard.port.has_name("got"))),
+        variant("is passed over", all_of(port.has_name(""), heard.port.has_name(""))),
     )
 
 
@@ -137,19 +137,19 @@ def a_name_that_is_a_getter(play: Play) -> None:
 def what_tabs_connect_takes(play: Play) -> None:
     """A tab's id, with or without an object: each call returns a port, and the tab hears of it."""
     background, page = play.background(), play.page()
-    heard = page.listens()
+    heard = page.listen()
     ports = [background.connect_tab(page, args=arguments) for arguments in TABS_TAKES]
     play.settle()
 
-    play.expect(all_of(*(port.call().returned() for port in ports), heard.fired(len(ports))), says="TC6")
-    play.expect(all_of(ports[0].named(""), ports[4].named("a")))
+    play.expect(all_of(*(port.call().returned() for port in ports), heard.fired(len(ports))), claims="TC6")
+    play.expect(all_of(ports[0].has_name(""), ports[4].has_name("a")))
 
 
 @scenario()
 def the_name_of_a_port_that_tabs_connect_made_without_one(play: Play) -> None:
     """tabs.connect(tab, {}) and with a frameId alone: the name is the empty string, or null, at both ends."""
     background, page = play.background(), play.page()
-    heard = page.listens()
+    heard = page.listen()
     ports = [background.connect_tab(page, args=[TAB, {}]), background.connect_tab(page, frame=page)]
     play.settle()
 
@@ -165,11 +165,11 @@ def the_name_of_a_port_that_tabs_connect_made_without_one(play: Play) -> None:
 def what_tabs_connect_refuses(play: Play) -> None:
     """No tab, wrong types, negative numbers, unknown properties, too many: each call throws, and nobody hears of it."""
     background, page = play.background(), play.page()
-    heard = page.listens()
+    heard = page.listen()
     ports = [background.connect_tab(page, args=arguments) for arguments in TABS_REFUSES]
     play.settle()
 
-    play.expect(all_of(*(port.call().threw() for port in ports)), says="TC6")
+    play.expect(all_of(*(port.call().threw() for port in ports)), claims="TC6")
     play.expect(heard.silent())
 
 
@@ -177,7 +177,7 @@ def what_tabs_connect_refuses(play: Play) -> None:
 def connecting_to_a_tab_frame_or_document_that_is_not_there(play: Play) -> None:
     """tabs.connect to an unknown tab and an unknown frame: a port that ends with an error."""
     background, page = play.background(), play.page()
-    heard = page.listens()
+    heard = page.listen()
     ports = [background.connect_tab(page, args=arguments) for arguments in ([UNKNOWN], [TAB, {"frameId": UNKNOWN}])]
     play.settle()
 
@@ -189,12 +189,14 @@ def connecting_to_a_tab_frame_or_document_that_is_not_there(play: Play) -> None:
 def connecting_to_a_document(play: Play) -> None:
     """tabs.connect with a documentId: that document alone hears of it; an id that is none: a port that ends with an error."""
     background, page = play.background(), play.page(frames=1)
-    heard, other = page.listens(), page.frames[0].listens()
+    heard, other = page.listen(), page.frames[0].listen()
     port = background.connect_tab(page, args=[TAB, {"documentId": DOCUMENT}])
     nobody = background.connect_tab(page, args=[TAB, {"documentId": "nonsense"}])
     play.settle()
 
-    play.expect(all_of(port.call().returned(), heard.fired(), other.silent(), port.open()), says=["TC5", "WD5"])
+    play.expect(
+        all_of(port.call().returned(), heard.fired(), other.silent(), port.stayed_open()), claims=["TC5", "WD5"]
+    )
     play.expect(nobody.disconnected(error="something"))
 
 
@@ -203,21 +205,21 @@ def connecting_to_a_document_that_is_gone(play: Play) -> None:
     """tabs.connect with the documentId of a document that another one has replaced in its frame: nobody is reached."""
     background, page = play.background(), play.page(frames=1)
     gone = page.frames[0].name
-    page.frames[0].listens()
+    page.frames[0].listen()
     after = page.frames[0].navigate("after")
-    heard = after.listens()
+    heard = after.listen()
     play.settle()
     port = background.connect_tab(page, args=[TAB, {"documentId": tag("document-id-of", document=gone)}])
     play.settle()
 
-    play.expect(all_of(heard.silent(), port.disconnected(error="something")), says="WD4")
+    play.expect(all_of(heard.silent(), port.disconnected(error="something")), claims="WD4")
 
 
 @scenario()
 def connecting_to_a_document_in_another_frame(play: Play) -> None:
     """tabs.connect with a documentId and the frameId of another frame: nobody is reached, or the document."""
     background, page = play.background(), play.page(frames=1)
-    heard, other = page.listens(), page.frames[0].listens()
+    heard, other = page.listen(), page.frames[0].listen()
     frame = tag("frame-of", document=page.frames[0].name)
     port = background.connect_tab(page, args=[TAB, {"documentId": DOCUMENT, "frameId": frame}])
     play.settle()
@@ -226,7 +228,7 @@ def connecting_to_a_document_in_another_frame(play: Play) -> None:
     play.expect_one_of(
         "a documentId and a frameId that contradict each other",
         variant("reach nobody", all_of(heard.silent(), port.disconnected(error="something"))),
-        variant("reach the document", all_of(heard.fired(), port.open())),
+        variant("reach the document", all_of(heard.fired(), port.stayed_open())),
     )
 
 
@@ -251,7 +253,7 @@ def a_native_application_with_an_impossible_name(play: Play) -> None:
     play.expect_one_of(
         "a name that no native application can have",
         variant("throws", all_of(*(port.call().threw() for port in ports))),
-        variant("gives a port that ends", all_of(*ended), says="P47"),
+        variant("gives a port that ends", all_of(*ended), claims="P47"),
     )
 
 
@@ -275,17 +277,17 @@ def connectNative_in_a_content_script(play: Play) -> None:
 def what_postMessage_takes(play: Play) -> None:
     """A message; more arguments are passed over; without one it throws, or undefined arrives."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     more = [port.post("first", "second"), port.post("first", [])]
     play.settle()
     none = port.post()
     play.settle()
 
-    play.expect(all_of(*(call.returned() for call in more), port.open()))
+    play.expect(all_of(*(call.returned() for call in more), port.stayed_open()))
     play.expect_one_of(
         "postMessage()",
-        variant("throws", all_of(none.threw(), heard.port.received("first", "first")), says="P59"),
+        variant("throws", all_of(none.threw(), heard.port.received("first", "first")), claims="P59"),
         variant("sends undefined", all_of(none.returned(), heard.port.received("first", "first", UNDEFINED))),
     )
 
@@ -294,7 +296,7 @@ def what_postMessage_takes(play: Play) -> None:
 def a_user_script_names_an_extension(play: Play) -> None:
     """A user script may connect to its own extension only, and without its id: anything else throws."""
     background, page = play.background(), play.page()
-    heard = background.listens("onUserScriptConnect")
+    heard = background.listen("onUserScriptConnect")
     ports = [page.user_script.connect(*arguments, record=False) for arguments in USER_SCRIPTS_REFUSE]
     ports.append(page.user_script.connect(to="peer", record=False))
     play.settle()
@@ -306,8 +308,8 @@ def a_user_script_names_an_extension(play: Play) -> None:
 def a_web_page_names_no_extension(play: Play) -> None:
     """A web page that calls connect without an extension's id: it throws."""
     background, page = play.background(), play.page()
-    heard = background.listens("onConnectExternal")
-    play.needs(page.script, "runtime.connect")
+    heard = background.listen("onConnectExternal")
+    play.require_api(page.script, "runtime.connect")
     ports = [page.script.connect(*arguments, record=False) for arguments in WEB_PAGES_REFUSE]
     play.settle()
 

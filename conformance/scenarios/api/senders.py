@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from portolan.conformance.checks.checks import AnyCheck, Field, Pattern, all_of, different, the_same
+from portolan.conformance.checks.checks import AnyCheck, Field, Pattern, all_of, different_fields, same_field
 from portolan.conformance.language.actors import Actor
 from portolan.conformance.language.play import Play, id_of, variant
-from portolan.conformance.language.ports import Listening, ReceivedPort
+from portolan.conformance.language.ports import ConnectListener, ReceivedPort
 from portolan.conformance.language.scenario import Variant, scenario
 from portolan.conformance.trace.values import tag
 
@@ -27,7 +27,7 @@ class Opener:
     """
 
     title: str
-    makes: Callable[[Play], tuple[Actor, Listening, dict[str, Any]]]
+    makes: Callable[[Play], tuple[Actor, ConnectListener, dict[str, Any]]]
     document: str = ""
     extension: str = "subject"
     url: str = "^http://"
@@ -40,64 +40,64 @@ class Opener:
 
 
 def _content_script(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.page(), heard, {}
 
 
 def _content_script_in_a_frame(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.page(frames=["elsewhere"]).frames[0], heard, {}
 
 
 def _extension_page(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.extension_page(), heard, {}
 
 
 def _frame_of_an_extension_page(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.extension_page(frames=1).frames[0], heard, {}
 
 
 def _extension_page_in_a_web_page(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.page(frames=["extension"]).frames[0], heard, {}
 
 
 def _options_page(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.options_page(), heard, {}
 
 
 def _devtools_page(play: Play) -> Any:
-    heard = play.background().listens()
+    heard = play.background().listen()
     return play.devtools(play.page()), heard, {}
 
 
 def _background(play: Play) -> Any:
     background, page = play.background(), play.extension_page()
-    return background, page.listens(), {}
+    return background, page.listen(), {}
 
 
 def _another_extension(play: Play) -> Any:
-    heard = play.background().listens("onConnectExternal")
+    heard = play.background().listen("onConnectExternal")
     return play.peer(), heard, {"to": "subject"}
 
 
 def _another_extensions_content_script(play: Play) -> Any:
-    heard = play.background().listens("onConnectExternal")
+    heard = play.background().listen("onConnectExternal")
     return play.page().peer, heard, {"to": "subject"}
 
 
 def _user_script(play: Play) -> Any:
-    heard = play.background().listens("onUserScriptConnect")
+    heard = play.background().listen("onUserScriptConnect")
     return play.page().user_script, heard, {}
 
 
 def _web_page(play: Play) -> Any:
-    heard = play.background().listens("onConnectExternal")
+    heard = play.background().listen("onConnectExternal")
     page = play.page()
-    play.needs(page.script, "runtime.connect")
+    play.require_api(page.script, "runtime.connect")
     return page.script, heard, {"to": "subject"}
 
 
@@ -163,9 +163,9 @@ def sender_of(name: str, opener: Opener) -> None:
         play.settle()
 
         end = heard.port
-        play.expect(end.has("sender", "object"), says=opener.claims)
+        play.expect(end.has("sender", "object"), claims=opener.claims)
         for check, claims in told_of(end, opener):
-            play.expect(check, says=claims)
+            play.expect(check, claims=claims)
         if opener.extension:
             play.expect_one_of("what is told besides", *told_besides(end, opener))
         else:
@@ -185,21 +185,21 @@ for _name, _opener in OPENERS.items():
 def the_origin_of_a_sender(play: Play) -> None:
     """Sender.origin of a content script, of one in a frame of another site, of an extension page: the document's own."""
     background, page, extension_page = play.background(), play.page(frames=["elsewhere"]), play.extension_page()
-    heard = background.listens()
+    heard = background.listen()
     for document in (page, *page.frames, extension_page):
         document.connect()
         play.settle()
 
     ends = [heard.nth(number) for number in (1, 2, 3)]
     play.expect(all_of(*(end.has("sender.origin", "not-empty") for end in ends)))
-    play.expect(different("sender.origin", *(end.born() for end in ends)))
+    play.expect(different_fields("sender.origin", *(end.opened_event() for end in ends)))
 
 
 @scenario()
 def the_origin_of_a_background(play: Play) -> None:
     """Sender.origin of a background: there, or not."""
     background, page = play.background(), play.extension_page()
-    heard = page.listens()
+    heard = page.listen()
     background.connect()
     play.settle()
 
@@ -214,14 +214,14 @@ def the_origin_of_a_background(play: Play) -> None:
 def the_url_of_a_background(play: Play) -> None:
     """Sender.url of a background: a page that the browser generated, or a script."""
     background, page = play.background(), play.extension_page()
-    heard = page.listens()
+    heard = page.listen()
     background.connect()
     play.settle()
 
     generated = r"^(moz|chrome)-extension://[^/]+/_generated_background_page\.html$"
     play.expect_one_of(
         "sender.url of a background",
-        variant("a generated page", heard.port.has("sender.url", "like", generated), says="MS11"),
+        variant("a generated page", heard.port.has("sender.url", "like", generated), claims="MS11"),
         variant("a script", heard.port.has("sender.url", "like", r"^chrome-extension://[^/]+/.*\.js$")),
     )
 
@@ -230,12 +230,12 @@ def the_url_of_a_background(play: Play) -> None:
 def the_world_of_a_user_script(play: Play) -> None:
     """Sender.userScriptWorldId of a user script in the default world: the empty string, or absent; absent of a content script."""
     background, page = play.background(), play.page()
-    heard, plain = background.listens("onUserScriptConnect"), background.listens()
+    heard, plain = background.listen("onUserScriptConnect"), background.listen()
     page.user_script.connect()
     page.connect()
     play.settle()
 
-    play.expect(plain.port.has("sender.userScriptWorldId", "absent"), says="MS12")
+    play.expect(plain.port.has("sender.userScriptWorldId", "absent"), claims="MS12")
     play.expect_one_of(
         "the world of a user script of the default world",
         variant("the empty string", heard.port.has("sender.userScriptWorldId", wanted="")),
@@ -247,7 +247,7 @@ def the_world_of_a_user_script(play: Play) -> None:
 def the_sender_of_tabs_connect_from_an_extension_page(play: Play) -> None:
     """tabs.connect from an extension page in a tab: whether a content script is told of that tab and frame."""
     page, opener = play.page(), play.extension_page()
-    heard = page.listens()
+    heard = page.listen()
     opener.connect_tab(page)
     play.settle()
 
@@ -278,7 +278,7 @@ def document_id_told_to(event: str, opener: Opener) -> None:
         play.expect(heard.port.has("sender.documentId", wanted=tag("document-id-of", document=opener.document)))
         play.expect_one_of(
             "the form of a documentId",
-            variant("a UUID", heard.port.has("sender.documentId", "like", UUID), says=["WD1", "MS2"]),
+            variant("a UUID", heard.port.has("sender.documentId", "like", UUID), claims=["WD1", "MS2"]),
             variant("32 hexadecimal digits", heard.port.has("sender.documentId", "like", "^[0-9A-F]{32}$")),
         )
 
@@ -299,7 +299,7 @@ for _name, _opener in {
 def the_document_lifecycle_of_a_sender(play: Play) -> None:
     """Sender.documentLifecycle: "active" when the port is made, and still when the page has gone into the bfcache; or absent."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     page.connect()
     play.settle()
     page.navigate("other")
@@ -310,7 +310,7 @@ def the_document_lifecycle_of_a_sender(play: Play) -> None:
     now = Field(Pattern("note", "sender", port=heard.port.name), "value.documentLifecycle", wanted="active")
     play.expect_one_of(
         "sender.documentLifecycle",
-        variant("is told once", all_of(heard.port.has("sender.documentLifecycle", wanted="active"), now), says="MS3"),
+        variant("is told once", all_of(heard.port.has("sender.documentLifecycle", wanted="active"), now), claims="MS3"),
         variant("is not there", heard.port.has("sender.documentLifecycle", "absent")),
     )
 
@@ -319,14 +319,14 @@ def the_document_lifecycle_of_a_sender(play: Play) -> None:
 def the_document_id_of_a_sender(play: Play) -> None:
     """Sender.documentId is the document's own, another in each of two frames."""
     background, page = play.background(), play.page(frames=1)
-    heard = background.listens()
+    heard = background.listen()
     page.connect()
     play.settle()
     page.frames[0].connect()
     play.settle()
 
     top, frame = heard.nth(1), heard.nth(2)
-    play.expect(different("sender.documentId", top.born(), frame.born()))
+    play.expect(different_fields("sender.documentId", top.opened_event(), frame.opened_event()))
     play.expect(top.has("sender.documentId", wanted=tag("document-id-of", document=page.name)))
     play.expect(frame.has("sender.documentId", wanted=tag("document-id-of", document=page.frames[0].name)))
 
@@ -335,21 +335,24 @@ def the_document_id_of_a_sender(play: Play) -> None:
 def a_sender_after_pushState(play: Play) -> None:
     """history.pushState: the same documentId; sender.url is the address of before, tab.url that of now."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     page.connect()
     play.settle()
-    page.pushes_state("pushed")
+    page.push_state("pushed")
     page.connect()
     play.settle()
 
     before, after = heard.nth(1), heard.nth(2)
-    kept = [the_same(f"sender.{field}", before.born(), after.born()) for field in ("documentId", "frameId")]
-    play.expect(all_of(*kept), says="WD2")
-    play.expect(different("sender.tab.url", before.born(), after.born()))
+    kept = [
+        same_field(f"sender.{field}", before.opened_event(), after.opened_event())
+        for field in ("documentId", "frameId")
+    ]
+    play.expect(all_of(*kept), claims="WD2")
+    play.expect(different_fields("sender.tab.url", before.opened_event(), after.opened_event()))
     play.expect_one_of(
         "sender.url after history.pushState",
-        variant("the address that was loaded", the_same("sender.url", before.born(), after.born())),
-        variant("the address of now", different("sender.url", before.born(), after.born())),
+        variant("the address that was loaded", same_field("sender.url", before.opened_event(), after.opened_event())),
+        variant("the address of now", different_fields("sender.url", before.opened_event(), after.opened_event())),
     )
 
 
@@ -357,24 +360,24 @@ def a_sender_after_pushState(play: Play) -> None:
 def a_sender_after_a_reload(play: Play) -> None:
     """The page is loaded anew: another documentId, the same tab, frame and address."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     page.connect()
     play.settle()
     page.reload()
     page.connect()
     play.settle()
 
-    before, after = heard.nth(1).born(), heard.nth(2).born()
-    play.expect(different("sender.documentId", before, after), says="WD2")
-    play.expect(the_same("sender.frameId", before, after), says="WD2")
-    play.expect(all_of(*(the_same(f"sender.{field}", before, after) for field in ("tab.id", "url"))))
+    before, after = heard.nth(1).opened_event(), heard.nth(2).opened_event()
+    play.expect(different_fields("sender.documentId", before, after), claims="WD2")
+    play.expect(same_field("sender.frameId", before, after), claims="WD2")
+    play.expect(all_of(*(same_field(f"sender.{field}", before, after) for field in ("tab.id", "url"))))
 
 
 @scenario(claims=["WD2", "WD3"])
 def a_sender_after_a_navigation_and_back(play: Play) -> None:
     """Another page in the tab has another documentId and url; the first, back from the bfcache, has its own again."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     page.connect()
     play.settle()
     other = page.navigate("other")
@@ -386,9 +389,13 @@ def a_sender_after_a_navigation_and_back(play: Play) -> None:
     page.connect()
     play.settle()
 
-    first, second, third = (heard.nth(number).born() for number in (1, 2, 3))
-    play.expect(all_of(*(different(f"sender.{field}", first, second) for field in ("documentId", "url"))), says="WD2")
-    play.expect(all_of(*(the_same(f"sender.{field}", first, second) for field in ("tab.id", "frameId"))), says="WD2")
-    play.expect(page.lived(1, after=back), because="what follows is about a page that was in the bfcache")
-    play.expect(the_same("sender.documentId", first, third), says="WD3")
-    play.expect(all_of(*(the_same(f"sender.{field}", first, third) for field in ("tab.id", "url"))))
+    first, second, third = (heard.nth(number).opened_event() for number in (1, 2, 3))
+    play.expect(
+        all_of(*(different_fields(f"sender.{field}", first, second) for field in ("documentId", "url"))), claims="WD2"
+    )
+    play.expect(
+        all_of(*(same_field(f"sender.{field}", first, second) for field in ("tab.id", "frameId"))), claims="WD2"
+    )
+    play.expect(page.acted_in(1, after=back), because="what follows is about a page that was in the bfcache")
+    play.expect(same_field("sender.documentId", first, third), claims="WD3")
+    play.expect(all_of(*(same_field(f"sender.{field}", first, third) for field in ("tab.id", "url"))))

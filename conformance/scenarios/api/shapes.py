@@ -28,7 +28,7 @@ EVENTS = ("runtime.onConnect", "runtime.onConnectExternal")
 def the_properties_of_a_port(play: Play) -> None:
     """Both ends: each documented property, its type, and that it is an ordinary property of the object itself."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     play.settle()
     for end in (port, heard.port):
@@ -39,7 +39,7 @@ def the_properties_of_a_port(play: Play) -> None:
     for end in (port, heard.port):
         for name, kind in PROPERTIES.items():
             says = claims.get(name, ())
-            play.expect(end.described(f"properties.{name}.type", wanted=kind), says=says)
+            play.expect(end.described(f"properties.{name}.type", wanted=kind), claims=says)
             play.expect(all_of(*(end.described(f"properties.{name}.{word}", wanted=True) for word in ORDINARY)))
     play.expect(
         all_of(
@@ -56,7 +56,7 @@ def the_properties_of_a_port(play: Play) -> None:
         variant(
             "is not there",
             all_of(*(end.described("properties.error", "absent") for end in (port, heard.port))),
-            says="P54",
+            claims="P54",
         ),
     )
 
@@ -65,7 +65,7 @@ def the_properties_of_a_port(play: Play) -> None:
 def the_functions_of_a_ports_events(play: Play) -> None:
     """OnMessage and onDisconnect: addListener, removeListener and hasListener; what else there is differs."""
     background, page = play.background(), play.page()
-    background.listens()
+    background.listen()
     port = page.connect()
     for event in ("onMessage", "onDisconnect"):
         port.describe(event)
@@ -74,8 +74,8 @@ def the_functions_of_a_ports_events(play: Play) -> None:
     def has(event: str, *names: str) -> list[Field]:
         return [port.described(f"properties.{name}.type", wanted="function", path=event) for name in names]
 
-    play.expect(all_of(*has("onMessage", *METHODS)), says="P56")
-    play.expect(all_of(*has("onDisconnect", *METHODS)), says="P49")
+    play.expect(all_of(*has("onMessage", *METHODS)), claims="P56")
+    play.expect(all_of(*has("onDisconnect", *METHODS)), claims="P49")
     play.expect_one_of(
         "what else an event of a port has",
         variant("hasListeners and dispatch", all_of(*has("onMessage", "hasListeners", "dispatch"))),
@@ -94,7 +94,7 @@ def the_functions_of_connect_events(play: Play) -> None:
     for event, claim in zip(EVENTS, ("OC2", "OX5"), strict=True):
         play.expect(
             all_of(*(background.described(event, f"properties.{name}.type", wanted="function") for name in METHODS)),
-            says=claim,
+            claims=claim,
         )
     more = [background.described(event, "properties.hasListeners.type", wanted="function") for event in EVENTS]
     none = [background.described(event, "properties.hasListeners", "absent") for event in EVENTS]
@@ -109,14 +109,18 @@ def the_functions_of_connect_events(play: Play) -> None:
 def a_listener_added_twice(play: Play) -> None:
     """The same function added again is called once, and one removeListener removes it: of onConnect, onMessage, onDisconnect."""
     background, page = play.background(), play.page()
-    first = background.listens()
-    heard = background.listens(label="again")
-    background.adds_again(heard)
+    first = background.listen()
+    heard = background.listen(label="again")
+    background.add_listener_again(heard)
     port = page.connect()
-    message, end, removed = port.on_message("twice"), port.on_disconnect("twice"), port.on_message("removed")
+    message, end, removed = (
+        port.add_message_listener("twice"),
+        port.add_disconnect_listener("twice"),
+        port.add_message_listener("removed"),
+    )
     for listener in (message, end, removed):
-        port.adds_again(listener)
-    port.removes(removed)
+        port.add_listener_again(listener)
+    port.remove_listener(removed)
     play.settle()
     first.port.post("hello")
     play.settle()
@@ -124,7 +128,13 @@ def a_listener_added_twice(play: Play) -> None:
     play.settle()
 
     play.expect(all_of(first.fired(), heard.fired()))
-    play.expect(all_of(port.heard_by(message, "hello"), port.told(end), port.heard_by(removed)))
+    play.expect(
+        all_of(
+            port.listener_received(message, "hello"),
+            port.disconnect_listener_called(end),
+            port.listener_received(removed),
+        )
+    )
 
 
 def come_and_go(event: str, claim: str, connects: Callable[[Play], object]) -> None:
@@ -133,11 +143,11 @@ def come_and_go(event: str, claim: str, connects: Callable[[Play], object]) -> N
     @scenario(name=f"listeners_of_{event}_come_and_go", claims=[claim])
     def removes(play: Play) -> None:
         background = play.background()
-        first = background.listens(event)
-        removed, kept = background.listens(event, label="removed"), background.listens(event, label="kept")
+        first = background.listen(event)
+        removed, kept = background.listen(event, label="removed"), background.listen(event, label="kept")
         for listening in (removed, kept):
-            background.adds_again(listening)
-        background.stops_listening(removed)
+            background.add_listener_again(listening)
+        background.stop_listening(removed)
         play.settle()
         connects(play)
         play.settle()
@@ -146,8 +156,8 @@ def come_and_go(event: str, claim: str, connects: Callable[[Play], object]) -> N
             Field(Pattern("note", "addListener", listener=each.name), "value", wanted=True) for each in (removed, kept)
         ]
         says.append(Field(Pattern("note", "removeListener", listener=removed.name), "value", wanted=False))
-        play.expect(all_of(*says), says=claim)
-        play.expect(all_of(first.fired(), kept.fired(), removed.silent()), says=claim)
+        play.expect(all_of(*says), claims=claim)
+        play.expect(all_of(first.fired(), kept.fired(), removed.silent()), claims=claim)
 
     removes.__doc__ = (
         f"Of three listeners of {event} one is removed: it is not called; hasListener() tells which is there."
@@ -164,11 +174,11 @@ come_and_go("onUserScriptConnect", "OU5", lambda play: play.page().user_script.c
 def a_listener_removed_while_an_event_is_told(play: Play) -> None:
     """The first listener removes the last: for this message the last is still called, or not; for the next it is not."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     with page.one_turn():
         port = page.connect()
-        port.on_message("first", lambda port: port.removes("port1.onMessage.last"))
-        last = port.on_message("last")
+        port.add_message_listener("first", lambda port: port.remove_listener("port1.onMessage.last"))
+        last = port.add_message_listener("last")
     play.settle()
     heard.port.post("this")
     play.settle()
@@ -178,8 +188,8 @@ def a_listener_removed_while_an_event_is_told(play: Play) -> None:
     play.expect(port.received("this", "next"))
     play.expect_one_of(
         "a listener that is removed while an event is told",
-        variant("is still called", port.heard_by(last, "this")),
-        variant("is not called", port.heard_by(last)),
+        variant("is still called", port.listener_received(last, "this")),
+        variant("is not called", port.listener_received(last)),
     )
 
 
@@ -187,10 +197,10 @@ def a_listener_removed_while_an_event_is_told(play: Play) -> None:
 def a_listener_added_while_an_event_is_told(play: Play) -> None:
     """A listener adds another: it is called from the next message on."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     added: list[str] = []
-    port.on_message("adding", lambda port: added.append(port.on_message("added")))
+    port.add_message_listener("adding", lambda port: added.append(port.add_message_listener("added")))
     play.settle()
     heard.port.post("this")
     play.settle()
@@ -198,8 +208,8 @@ def a_listener_added_while_an_event_is_told(play: Play) -> None:
     play.expect(port.received("this"))
     play.expect_one_of(
         "a listener that is added while an event is told",
-        variant("is called for it", port.heard_by(added[0], "this")),
-        variant("is not called for it", port.heard_by(added[0])),
+        variant("is called for it", port.listener_received(added[0], "this")),
+        variant("is not called for it", port.listener_received(added[0])),
     )
 
 
@@ -207,14 +217,14 @@ def a_listener_added_while_an_event_is_told(play: Play) -> None:
 def listeners_that_throw(play: Play) -> None:
     """A listener of onConnect, of onMessage, of onDisconnect throws: the others are called all the same, and the port lives."""
     background, page = play.background(), play.page()
-    heard = background.listens()
-    background.listens(label="throwing", then=lambda port: port.throws("onConnect"))
-    third = background.listens(label="third")
+    heard = background.listen()
+    background.listen(label="throwing", then=lambda port: port.throw("onConnect"))
+    third = background.listen(label="third")
     with page.one_turn():
         port = page.connect()
-        port.on_message("throwing", lambda port: port.throws("onMessage"))
-        port.on_disconnect("throwing", lambda port: port.throws("onDisconnect"))
-        message, end = port.on_message("third"), port.on_disconnect("third")
+        port.add_message_listener("throwing", lambda port: port.throw("onMessage"))
+        port.add_disconnect_listener("throwing", lambda port: port.throw("onDisconnect"))
+        message, end = port.add_message_listener("third"), port.add_disconnect_listener("third")
     play.settle()
     heard.port.post("one")
     play.settle()
@@ -224,14 +234,14 @@ def listeners_that_throw(play: Play) -> None:
     play.settle()
 
     play.expect(all_of(heard.fired(), third.fired()))
-    play.expect(all_of(port.heard_by(message, "one", "two"), port.told(end)))
+    play.expect(all_of(port.listener_received(message, "one", "two"), port.disconnect_listener_called(end)))
 
 
 @scenario(claims=["OC3", "P52", "P58"])
 def what_listeners_are_given(play: Play) -> None:
     """onMessage: the message and the port; onDisconnect: the port, and nothing more; it is the object that connect returned."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     port.post("there")
     play.settle()
@@ -244,19 +254,19 @@ def what_listeners_are_given(play: Play) -> None:
         return {"$": "port", "port": end.name}
 
     for end, message in ((heard.port, "there"), (port, "back")):
-        play.expect(Field(end.fired("onMessage"), "value", wanted=message), says="P58")
-        play.expect(Field(end.fired("onMessage"), "rest.0", wanted=itself(end)))
-        play.expect(Field(end.fired("onMessage"), "rest.1", "absent"))
-    play.expect(port.ended_with("value", wanted=itself(port)), says="P52")
-    play.expect(port.ended_with("rest.0", "absent"))
-    play.expect(Field(heard.arrives(), "rest.0", "absent"), says="OC3")
+        play.expect(Field(end.event("onMessage"), "value", wanted=message), claims="P58")
+        play.expect(Field(end.event("onMessage"), "rest.0", wanted=itself(end)))
+        play.expect(Field(end.event("onMessage"), "rest.1", "absent"))
+    play.expect(port.disconnect_saw("value", wanted=itself(port)), claims="P52")
+    play.expect(port.disconnect_saw("rest.0", "absent"))
+    play.expect(Field(heard.connect_event(), "rest.0", "absent"), claims="OC3")
 
 
 @scenario()
 def two_listeners_of_one_context_are_given_one_port(play: Play) -> None:
     """Two listeners of onConnect in one context: both are given the very same object."""
     background, page = play.background(), play.page()
-    first, second = background.listens(), background.listens(label="second")
+    first, second = background.listen(), background.listen(label="second")
     page.connect()
     play.settle()
 

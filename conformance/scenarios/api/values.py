@@ -119,7 +119,7 @@ def over_a_port(name: str, kind: Kind) -> None:
     @scenario(name=f"{name}_over_a_port", claims=["P60"])
     def posts(play: Play) -> None:
         background, page = play.background(), play.page()
-        heard = background.listens()
+        heard = background.listen()
         port = page.connect()
         calls = [port.post(value) for value in kind.sent]
         port.post(LAST)
@@ -127,8 +127,8 @@ def over_a_port(name: str, kind: Kind) -> None:
 
         play.expect_one_of(
             "what arrives of such values",
-            variant("a structured clone", outcome(calls, heard.port, kind.cloned or kind.sent), says="P60"),
-            variant("what JSON makes of them", outcome(calls, heard.port, kind.as_json), says="P60"),
+            variant("a structured clone", outcome(calls, heard.port, kind.cloned or kind.sent), claims="P60"),
+            variant("what JSON makes of them", outcome(calls, heard.port, kind.as_json), claims="P60"),
         )
 
     posts.__doc__ = (
@@ -145,26 +145,26 @@ for _name, _kind in KINDS.items():
 def values_that_are_alike_over_a_port(play: Play) -> None:
     """JSON's own values, half a surrogate pair, getters and instances of classes: the same comes in every browser."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     for value in ALIKE.sent:
         port.post(value)
     play.settle()
 
-    play.expect(heard.port.received(*ALIKE.as_json), says=["P58", "P60"])
+    play.expect(heard.port.received(*ALIKE.as_json), claims=["P58", "P60"])
 
 
 @scenario()
 def a_getter_that_throws_over_a_port(play: Play) -> None:
     """A value that cannot be read: postMessage throws, and the port lives on."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     called = port.post({"g": getter(throws="boo")})
     port.post(LAST)
     play.settle()
 
-    play.expect(all_of(called.threw(), heard.port.received(LAST), port.open()))
+    play.expect(all_of(called.threw(), heard.port.received(LAST), port.stayed_open()))
     play.expect_one_of(
         "what is thrown",
         variant("the getter's own error", called.threw("^boo$")),
@@ -176,15 +176,15 @@ def a_getter_that_throws_over_a_port(play: Play) -> None:
 def an_object_of_the_page_over_a_port(play: Play) -> None:
     """The document's location: no clone of it can be made; JSON takes what is enumerable in it."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     called = port.post(tag("platform", name="location"))
     play.settle()
 
     play.expect_one_of(
         "what becomes of an object of the page",
-        variant("it is refused", all_of(called.threw(), heard.port.received()), says="P60"),
-        variant("a plain object", Field(heard.port.fired("onMessage"), "value.href", "string"), says="P60"),
+        variant("it is refused", all_of(called.threw(), heard.port.received()), claims="P60"),
+        variant("a plain object", Field(heard.port.event("onMessage"), "value.href", "string"), claims="P60"),
     )
 
 
@@ -192,16 +192,16 @@ def an_object_of_the_page_over_a_port(play: Play) -> None:
 def an_object_with_toJSON_of_the_page_over_a_port(play: Play) -> None:
     """The document's performance object, which has a toJSON of the browser's own: JSON uses it, and no clone can be made."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     called = port.post(tag("platform", name="performance"))
     play.settle()
 
-    made = Field(heard.port.fired("onMessage"), "value.timeOrigin", "number")
+    made = Field(heard.port.event("onMessage"), "value.timeOrigin", "number")
     play.expect_one_of(
         "what becomes of an object with a toJSON of the browser's own",
-        variant("it is refused", all_of(called.threw(), heard.port.received()), says="CI2"),
-        variant("what its toJSON gives", all_of(called.returned(), made), says="CI2"),
+        variant("it is refused", all_of(called.threw(), heard.port.received()), claims="CI2"),
+        variant("what its toJSON gives", all_of(called.returned(), made), claims="CI2"),
     )
 
 
@@ -222,8 +222,8 @@ def values_over_a_native_port(play: Play) -> None:
     play.settle()
 
     refused = [call.threw() for call, value in zip(calls, made, strict=True) if value == REFUSED]
-    play.expect(application.received(*(value for value in made if value != REFUSED)), says="P62")
-    play.expect(all_of(*refused, port.open()))
+    play.expect(application.received(*(value for value in made if value != REFUSED)), claims="P62")
+    play.expect(all_of(*refused, port.stayed_open()))
 
 
 @scenario()
@@ -234,7 +234,7 @@ def undefined_over_a_native_port(play: Play) -> None:
     called = port.post(UNDEFINED)
     play.settle()
 
-    play.expect(all_of(called.returned(), port.open()))
+    play.expect(all_of(called.returned(), port.stayed_open()))
     play.expect_one_of(
         "what an application gets for undefined",
         variant("null", application.received(None)),
@@ -266,28 +266,28 @@ def a_function_over_a_native_port(play: Play) -> None:
 
 def long(port: PortEnd, called: Call, length: int) -> Field:
     """After this call a text of this length arrived."""
-    return Field(port.fired("onMessage", after=called.step), "value.length", wanted=length)
+    return Field(port.event("onMessage", after=called.step), "value.length", wanted=length)
 
 
 @scenario(claims=["P58"])
 def messages_of_a_byte_to_a_megabyte(play: Play) -> None:
     """One byte, a thousand, a million, there and back: each arrives whole."""
     background, page = play.background(), play.page()
-    heard = background.listens(then=lambda port: port.echoes())
+    heard = background.listen(then=lambda port: port.echo())
     sizes = [text_of(length) for length in (1, 1000, 1_000_000)]
     port = page.connect()
     for text in sizes:
         port.post(text)
     play.settle()
 
-    play.expect(all_of(heard.port.received(*sizes), port.received(*sizes)), says="P58")
+    play.expect(all_of(heard.port.received(*sizes), port.received(*sizes)), claims="P58")
 
 
 @scenario()
 def a_message_of_64_mebibytes(play: Play) -> None:
     """A message whose JSON is 64 MiB long, to the byte, arrives."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     play.settle()
     most = port.post(text_of(64 * MEBIBYTE - 2))
@@ -300,7 +300,7 @@ def a_message_of_64_mebibytes(play: Play) -> None:
 def a_message_of_more_than_64_mebibytes(play: Play) -> None:
     """One byte more: postMessage throws, or the message arrives; the port is as good as before."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     play.settle()
     more = port.post(text_of(64 * MEBIBYTE - 1))
@@ -308,11 +308,11 @@ def a_message_of_more_than_64_mebibytes(play: Play) -> None:
     after = port.post(LAST)
     play.settle()
 
-    play.expect(all_of(after.returned(), heard.port.open(), port.open()))
+    play.expect(all_of(after.returned(), heard.port.stayed_open(), port.stayed_open()))
     play.expect_one_of(
         "a message of more than 64 MiB",
         variant("throws", all_of(more.threw(), heard.port.received(LAST))),
-        variant("arrives", all_of(more.returned(), heard.port.has_heard(2))),
+        variant("arrives", all_of(more.returned(), heard.port.received_count(2))),
     )
 
 
@@ -325,22 +325,22 @@ def a_message_of_more_than_a_mebibyte_to_a_native_application(play: Play) -> Non
     play.settle()
 
     heard = application.received(tag("text", length=MEBIBYTE + 3, hash="", start=""))
-    play.expect(all_of(heard, port.open()))
+    play.expect(all_of(heard, port.stayed_open()))
 
 
 @scenario(claims=["NM9"])
 def in_chromium_more_than_64_mebibytes_to_a_native_application(play: Play) -> None:
     """One byte more than 64 MiB to a native application. (In Firefox 153 it arrives, after 25 seconds: nobody waits for it here.)"""
     background, application = play.background(), play.application()
-    play.needs(background, "runtime.onRestartRequired")
+    play.require_api(background, "runtime.onRestartRequired")
     port = background.connect_native(application)
     play.settle()
     called = port.post(text_of(64 * MEBIBYTE - 1))
     play.settle()
 
-    play.expect(port.open())
+    play.expect(port.stayed_open())
     play.expect_one_of(
         "a message of more than 64 MiB to a native application",
         variant("throws", all_of(called.threw(), application.received())),
-        variant("is taken", called.returned(), says="NM9"),
+        variant("is taken", called.returned(), claims="NM9"),
     )

@@ -15,7 +15,7 @@ from typing import Literal
 from portolan.conformance.checks.checks import AllOf, AnyCheck, all_of, any_of
 from portolan.conformance.language.actors import Actor, Document
 from portolan.conformance.language.play import FrameSpec, Play, variant
-from portolan.conformance.language.ports import Done, Listening, OpenedPort
+from portolan.conformance.language.ports import ConnectListener, OpenedPort, StepRef
 from portolan.conformance.language.scenario import generated
 
 Side = Literal["inside", "user script", "outside"]
@@ -124,31 +124,31 @@ class Way:
     call: OpenedPort
     next: OpenedPort | None = None
 
-    def heard(self, who: Sequence[Listening], times: int) -> list[AnyCheck]:
+    def heard(self, who: Sequence[ConnectListener], times: int) -> list[AnyCheck]:
         """Each of them was given so many ports by it."""
-        before = Done(self.next.step) if self.next else None
-        return [each.fired(times, after=Done(self.call.step), before=before) for each in who]
+        before = StepRef(self.next.step) if self.next else None
+        return [each.fired(times, after=StepRef(self.call.step), before=before) for each in who]
 
-    def connects(self, *who: Listening) -> AllOf:
+    def connects(self, *who: ConnectListener) -> AllOf:
         """It returned, and each of them heard it."""
         return all_of(self.call.call().returned(), *self.heard(who, 1))
 
-    def finds_nobody(self, *who: Listening) -> AllOf:
+    def finds_nobody(self, *who: ConnectListener) -> AllOf:
         """It returned, and none of them heard it."""
         return all_of(self.call.call().returned(), *self.heard(who, 0))
 
 
-def answer(play: Play, what: str, way: Way, who: Sequence[Listening], says: tuple[str, ...] = ()) -> None:
+def answer(play: Play, what: str, way: Way, who: Sequence[ConnectListener], says: tuple[str, ...] = ()) -> None:
     """The open point of one group of receivers: each is given the port, or none is, or the call throws."""
     play.expect_one_of(
         f"{what} as receivers",
-        variant(f"{what}: connects", way.connects(*who), says=says),
+        variant(f"{what}: connects", way.connects(*who), claims=says),
         variant(f"{what}: nobody listens", way.finds_nobody(*who)),
         variant(f"{what}: refused", way.call.call().threw()),
     )
 
 
-def answer_of_embedded(play: Play, runtime: Way, tab: Way, who: Listening, *, tabs: bool | None) -> None:
+def answer_of_embedded(play: Play, runtime: Way, tab: Way, who: ConnectListener, *, tabs: bool | None) -> None:
     """The open point of an extension's page in a frame of a web page, which some browsers take for a content script."""
     reached, refused = tab.connects(who), tab.call.call().threw()
     into_tab: AnyCheck = any_of(reached, refused) if tabs is None else reached if tabs else refused
@@ -166,11 +166,11 @@ def from_inside(context: Context) -> Callable[[Play], None]:
         everyone = Everyone(play)
         opener = context.who(everyone)
         pages, scripts = (
-            [each.listens() for each in group if each.name != opener.name]
+            [each.listen() for each in group if each.name != opener.name]
             for group in (everyone.own_pages, everyone.content_scripts)
         )
-        embedded = [] if opener.name == everyone.embedded.name else [everyone.embedded.listens()]
-        other = everyone.peer.listens("onConnectExternal")
+        embedded = [] if opener.name == everyone.embedded.name else [everyone.embedded.listen()]
+        other = everyone.peer.listen("onConnectExternal")
         play.settle()
         own = opener.connect(name="to the extension")
         play.settle()
@@ -188,7 +188,7 @@ def from_inside(context: Context) -> Callable[[Play], None]:
         for each in embedded:
             answer_of_embedded(play, runtime, tab, each, tabs=context.tabs)
         answer(play, "another extension", Way(outside), [other], ("C6",) if context.name == "background" else ())
-        play.expect(all_of(*runtime.heard(scripts, 0)), says=["C4"] if context.privileged else [])
+        play.expect(all_of(*runtime.heard(scripts, 0)), claims=["C4"] if context.privileged else [])
 
     return play_it
 
@@ -199,8 +199,8 @@ def from_elsewhere(context: Context) -> Callable[[Play], None]:
     def play_it(play: Play) -> None:
         everyone = Everyone(play)
         opener = context.who(everyone)
-        pages = [each.listens(EVENTS[context.side]) for each in everyone.own_pages]
-        inside = [each.listens(label="inside") for each in everyone.own_pages]
+        pages = [each.listen(EVENTS[context.side]) for each in everyone.own_pages]
+        inside = [each.listen(label="inside") for each in everyone.own_pages]
         play.settle()
         port = opener.connect(name="in") if context.side == "user script" else opener.connect(to="subject", name="in")
         play.settle()
@@ -208,7 +208,7 @@ def from_elsewhere(context: Context) -> Callable[[Play], None]:
         way = Way(port)
         play.expect_one_of(
             "pages as receivers",
-            variant("pages: connects", all_of(way.connects(*pages), *way.heard(inside, 0)), says=context.pages_say),
+            variant("pages: connects", all_of(way.connects(*pages), *way.heard(inside, 0)), claims=context.pages_say),
             variant("pages: nobody listens", way.finds_nobody(*pages, *inside)),
             variant("pages: refused", port.call().threw()),
         )
@@ -223,7 +223,7 @@ def into(context: Context) -> Callable[[Play], None]:
         everyone = Everyone(play)
         receiver = context.who(everyone)
         assert isinstance(receiver, Document)
-        who = receiver.listens()
+        who = receiver.listen()
         openers = [everyone.background, everyone.extension_page, everyone.options_page]
         scripts = [everyone.embedded, *everyone.content_scripts] if context.is_page else []
         play.settle()
@@ -241,7 +241,7 @@ def into(context: Context) -> Callable[[Play], None]:
     return play_it
 
 
-def reached_by(play: Play, what: str, ways: Sequence[Way], who: Listening) -> None:
+def reached_by(play: Play, what: str, ways: Sequence[Way], who: ConnectListener) -> None:
     """The open point of one group of openers: each reaches the receiver, or none does, or their calls throw."""
     play.expect_one_of(
         f"{what} as openers",

@@ -10,12 +10,12 @@ def a_content_script_reaches_background_and_popup(play: Play) -> None:
     """runtime.connect from a content script hands a port to the background and to the open popup."""
     background, page = play.background(), play.page()
     popup = play.popup()
-    heard = [background.listens(), popup.listens()]
+    heard = [background.listen(), popup.listen()]
     port = page.connect()
     port.post("to both")
     play.settle()
 
-    play.expect(all_of(*(each.fired() for each in heard)), says=["C2", "P69"])
+    play.expect(all_of(*(each.fired() for each in heard)), claims=["C2", "P69"])
     play.expect(all_of(*(each.port.received("to both") for each in heard)))
 
 
@@ -24,12 +24,12 @@ def a_popup_opens_ports(play: Play) -> None:
     """A popup connects to its background, to a content script by tabs.connect, and to another extension."""
     background, peer, page = play.background(), play.peer(), play.page()
     popup = play.popup()
-    own, script, other = background.listens(), page.listens(), peer.listens("onConnectExternal")
+    own, script, other = background.listen(), page.listen(), peer.listen("onConnectExternal")
     ports = [popup.connect(), popup.connect_tab(page), popup.connect(to="peer")]
     play.settle()
 
-    play.expect(all_of(own.fired(), script.fired(), *(port.open() for port in ports)))
-    play.expect(other.fired(), says="C3")
+    play.expect(all_of(own.fired(), script.fired(), *(port.stayed_open() for port in ports)))
+    play.expect(other.fired(), claims="C3")
     play.expect(own.port.has("sender.tab", "absent"), because="a popup is in no tab")
 
 
@@ -38,24 +38,24 @@ def a_popup_with_a_port_is_closed(play: Play) -> None:
     """The popup that opened a port closes: the background's onDisconnect fires, without an error."""
     background, page = play.background(), play.page()
     popup = play.popup()
-    heard = background.listens()
-    page.listens()
+    heard = background.listen()
+    page.listen()
     popup.connect()
     play.settle()
     closing = popup.close()
     play.settle()
 
-    play.expect(heard.port.disconnected(error=None, after=closing), says=["P36", "P68"])
+    play.expect(heard.port.disconnected(error=None, after=closing), claims=["P36", "P68"])
 
 
 @scenario(claims=["P36"])
 def a_popup_that_received_a_port_is_closed(play: Play) -> None:
     """The only receiver of a port is a popup, which closes: the opener's onDisconnect fires, without an error."""
     background, popup = play.background(), play.popup()
-    popup.listens()
+    popup.listen()
     port = background.connect()
     play.settle()
     closing = popup.close()
     play.settle()
 
-    play.expect(port.disconnected(error=None, after=closing), says="P36")
+    play.expect(port.disconnected(error=None, after=closing), claims="P36")

@@ -12,7 +12,7 @@ from portolan.conformance.language.scenario import scenario
 def a_content_script_in_a_private_window_connects(play: Play) -> None:
     """runtime.connect from a private window reaches the background and an extension page in an ordinary one."""
     background, public, private = play.background(), play.extension_page(), play.page("private", window="private")
-    heard = [background.listens(), public.listens()]
+    heard = [background.listen(), public.listen()]
     port = private.connect()
     port.post("from a private window")
     play.settle()
@@ -20,14 +20,14 @@ def a_content_script_in_a_private_window_connects(play: Play) -> None:
     play.expect(all_of(*(each.fired() for each in heard)))
     play.expect(all_of(*(each.port.received("from a private window") for each in heard)))
     play.expect(heard[0].port.has("sender.tab.incognito", "same", True), because="the tab is in a private window")
-    play.expect(port.open())
+    play.expect(port.stayed_open())
 
 
 @scenario()
 def a_background_connects_into_a_private_window(play: Play) -> None:
     """tabs.connect into a private window's tab reaches the content script there, and that of no other tab."""
     background, page, private = play.background(), play.page(), play.page("private", window="private")
-    elsewhere, heard = page.listens(), private.listens(then=lambda port: port.post("from a private window"))
+    elsewhere, heard = page.listen(), private.listen(then=lambda port: port.post("from a private window"))
     port = background.connect_tab(private)
     play.settle()
 
@@ -39,7 +39,7 @@ def a_background_connects_into_a_private_window(play: Play) -> None:
 def a_private_window_with_a_port_is_closed(play: Play) -> None:
     """The window of the content script that opened a port closes: the background's onDisconnect fires, without an error."""
     background, private = play.background(), play.page("private", window="private")
-    heard = background.listens()
+    heard = background.listen()
     private.connect()
     play.settle()
     closing = private.close_window()
@@ -52,7 +52,7 @@ def a_private_window_with_a_port_is_closed(play: Play) -> None:
 def a_private_window_that_received_a_port_is_closed(play: Play) -> None:
     """The only receiver of a port is in a private window, which closes: the opener's onDisconnect fires."""
     background, private = play.background(), play.page("private", window="private")
-    private.listens()
+    private.listen()
     port = background.connect_tab(private)
     play.settle()
     closing = private.close_window()

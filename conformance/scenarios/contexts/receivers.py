@@ -51,7 +51,7 @@ def one_port_for(audience: Audience) -> Callable[[Play], None]:
         tab = play.page("tab", frames=audience.frames) if needs_tab else None
         receivers: list[Actor] = [background] if audience.background else []
         receivers = [*receivers, *pages, *([tab] if tab and audience.page_itself else []), *(tab.frames if tab else [])]
-        heard = [each.listens() for each in receivers]
+        heard = [each.listen() for each in receivers]
         play.settle()
         if audience.call == "tabs.connect" and tab:
             port = background.connect_tab(tab)
@@ -67,8 +67,8 @@ def one_port_for(audience: Audience) -> Callable[[Play], None]:
         play.settle()
 
         says = ["P69"] if audience.call == "runtime.connect" else ["P70", "TC2"]
-        play.expect(all_of(*(each.fired() for each in heard)), says=says)
-        play.expect(all_of(*(each.port.received("to all") for each in heard)), says=says[:1])
+        play.expect(all_of(*(each.fired() for each in heard)), claims=says)
+        play.expect(all_of(*(each.port.received("to all") for each in heard)), claims=says[:1])
         play.expect(port.received(*range(len(heard))))
         play.expect(all_of(*(each.port.disconnected(error=None, after=end) for each in heard)))
 

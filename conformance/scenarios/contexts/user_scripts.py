@@ -8,7 +8,7 @@ from collections.abc import Callable
 from portolan.conformance.checks.checks import AllOf, all_of, any_of
 from portolan.conformance.language.actors import Actor
 from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Done
+from portolan.conformance.language.ports import StepRef
 from portolan.conformance.language.scenario import generated, scenario
 
 MESSAGING = ("runtime.connect", "runtime.sendMessage")
@@ -19,12 +19,12 @@ def look(*actors: Actor) -> None:
     for actor in actors:
         with actor.one_turn():
             for path in MESSAGING:
-                actor.looks_for(path)
+                actor.probe(path)
 
 
-def has(actor: Actor, type: str = "function", *, after: Done | None = None, before: Done | None = None) -> AllOf:
+def has(actor: Actor, type: str = "function", *, after: StepRef | None = None, before: StepRef | None = None) -> AllOf:
     """It has found the messaging functions; ``"undefined"``: neither."""
-    return all_of(*(actor.sees(path, type, after=after, before=before) for path in MESSAGING))
+    return all_of(*(actor.found(path, type, after=after, before=before) for path in MESSAGING))
 
 
 @scenario(claims=["US2"])
@@ -32,14 +32,14 @@ def the_event_of_a_user_script(play: Play) -> None:
     """A user script connects, and the background listens for every event of ports: which one fires?"""
     background, page = play.background(), play.page()
     names = ("onUserScriptConnect", "onConnect", "onConnectExternal")
-    heard = {name: background.listens(name) for name in names}
+    heard = {name: background.listen(name) for name in names}
     page.user_script.connect()
     play.settle()
 
     fires = {name: all_of(*(heard[each].fired(int(each == name)) for each in names)) for name in names}
     play.expect_one_of(
         "the event of a user script's connection",
-        variant("onUserScriptConnect", fires["onUserScriptConnect"], says="US2"),
+        variant("onUserScriptConnect", fires["onUserScriptConnect"], claims="US2"),
         variant("onConnect", fires["onConnect"]),
         variant("onConnectExternal", fires["onConnectExternal"]),
     )
@@ -49,20 +49,20 @@ def the_event_of_a_user_script(play: Play) -> None:
 def a_user_script_in_a_world_without_messaging(play: Play) -> None:
     """One user script runs in a world whose configuration forbids messaging, the next in one whose configuration allows it."""
     background = play.background()
-    heard = background.listens("onUserScriptConnect")
-    background.configures_world(messaging=False)
+    heard = background.listen("onUserScriptConnect")
+    background.configure_world(messaging=False)
     silent = play.page("silent").user_script
     look(silent)
     refused = silent.connect(name="silent", record=False)
-    background.configures_world(messaging=True)
+    background.configure_world(messaging=True)
     speaking = play.page("speaking").user_script
     look(speaking)
     port = speaking.connect(name="speaking")
     play.settle()
 
-    play.expect(all_of(has(silent, "undefined"), has(speaking)), says="US1")
-    play.expect(refused.call().threw(), says="OU4")
-    play.expect(all_of(port.call().returned(), heard.fired(), heard.port.named("speaking")), says="OU4")
+    play.expect(all_of(has(silent, "undefined"), has(speaking)), claims="US1")
+    play.expect(refused.call().threw(), claims="OU4")
+    play.expect(all_of(port.call().returned(), heard.fired(), heard.port.has_name("speaking")), claims="OU4")
 
 
 # ---- when the configuration changes
@@ -72,11 +72,11 @@ def a_user_script_in_a_world_without_messaging(play: Play) -> None:
 def messaging_is_allowed_while_a_user_script_runs(play: Play) -> None:
     """A world that was made without messaging stays without it; loaded anew, the document has another world."""
     background = play.background()
-    background.configures_world(messaging=False)
+    background.configure_world(messaging=False)
     page = play.page()
     look(page.user_script)
     play.settle()
-    change = background.configures_world(messaging=True)
+    change = background.configure_world(messaging=True)
     look(page.user_script)
     play.settle()
     reload = page.reload()
@@ -84,8 +84,8 @@ def messaging_is_allowed_while_a_user_script_runs(play: Play) -> None:
     play.settle()
 
     play.expect(has(page.user_script, "undefined", before=change), because="else nothing would be allowed later")
-    play.expect(has(page.user_script, "undefined", after=change, before=reload), says="US3")
-    play.expect(has(page.user_script, after=reload), says="US3")
+    play.expect(has(page.user_script, "undefined", after=change, before=reload), claims="US3")
+    play.expect(has(page.user_script, after=reload), claims="US3")
 
 
 @scenario(claims=["US3"])
@@ -94,7 +94,7 @@ def messaging_is_forbidden_while_a_user_script_runs(play: Play) -> None:
     background, page = play.background(), play.page()
     look(page.user_script)
     play.settle()
-    change = background.configures_world(messaging=False)
+    change = background.configure_world(messaging=False)
     look(page.user_script)
     play.settle()
     reload = page.reload()
@@ -102,8 +102,8 @@ def messaging_is_forbidden_while_a_user_script_runs(play: Play) -> None:
     play.settle()
 
     play.expect(has(page.user_script, before=change), because="else nothing would be forbidden later")
-    play.expect(has(page.user_script, after=change, before=reload), says="US3")
-    play.expect(has(page.user_script, "undefined", after=reload), says="US3")
+    play.expect(has(page.user_script, after=change, before=reload), claims="US3")
+    play.expect(has(page.user_script, "undefined", after=reload), claims="US3")
 
 
 def looks_late(change: str) -> Callable[[Play], None]:
@@ -111,16 +111,16 @@ def looks_late(change: str) -> Callable[[Play], None]:
 
     def play_it(play: Play) -> None:
         background = play.background()
-        background.configures_world(messaging=change != "allowed")
+        background.configure_world(messaging=change != "allowed")
         page = play.page()
-        background.resets_world() if change == "reset" else background.configures_world(messaging=change == "allowed")
+        background.reset_world() if change == "reset" else background.configure_world(messaging=change == "allowed")
         look(page.user_script)
         play.settle()
 
         was, became = ("undefined", "function") if change == "allowed" else ("function", "undefined")
         play.expect_one_of(
             "what a user script finds that looks only now",
-            variant("as its world was made", has(page.user_script, was), says="US3"),
+            variant("as its world was made", has(page.user_script, was), claims="US3"),
             variant("as it is configured now", has(page.user_script, became)),
         )
 
@@ -141,9 +141,9 @@ for change in ("allowed", "forbidden", "reset"):
 def a_user_script_connects_after_messaging_was_forbidden(play: Play) -> None:
     """Its world was made with messaging, and it has found runtime.connect(): the call works, or it fails."""
     background, page = play.background(), play.page()
-    heard = background.listens("onUserScriptConnect")
+    heard = background.listen("onUserScriptConnect")
     look(page.user_script)
-    background.configures_world(messaging=False)
+    background.configure_world(messaging=False)
     port = page.user_script.connect()
     play.settle()
 
@@ -151,9 +151,9 @@ def a_user_script_connects_after_messaging_was_forbidden(play: Play) -> None:
     # “May fail” leaves both ways open; a call that reaches nobody and does not fail would be neither.
     play.expect_one_of(
         "connect() once messaging is false",
-        variant("works", all_of(port.open(), heard.fired()), says="US4"),
-        variant("throws", all_of(port.call().threw(), heard.silent()), says="US4"),
-        variant("the port ends at once", all_of(port.disconnected(), heard.silent()), says="US4"),
+        variant("works", all_of(port.stayed_open(), heard.fired()), claims="US4"),
+        variant("throws", all_of(port.call().threw(), heard.silent()), claims="US4"),
+        variant("the port ends at once", all_of(port.disconnected(), heard.silent()), claims="US4"),
     )
 
 
@@ -161,16 +161,16 @@ def a_user_script_connects_after_messaging_was_forbidden(play: Play) -> None:
 def messaging_is_forbidden_while_a_port_of_a_user_script_is_open(play: Play) -> None:
     """The port was opened before: it carries messages as ever, or it does not."""
     background, page = play.background(), play.page()
-    heard = background.listens("onUserScriptConnect")
+    heard = background.listen("onUserScriptConnect")
     port = page.user_script.connect()
     play.settle()
-    background.configures_world(messaging=False)
+    background.configure_world(messaging=False)
     call = port.post("still here?")
     play.settle()
 
     play.expect_one_of(
         "an open port once messaging is false",
-        variant("works", all_of(port.open(), heard.port.received("still here?"))),
+        variant("works", all_of(port.stayed_open(), heard.port.received("still here?"))),
         variant("posting throws", all_of(call.threw(), heard.port.received())),
         variant("ends", all_of(port.disconnected(), heard.port.received())),
     )
@@ -183,45 +183,45 @@ def messaging_is_forbidden_while_a_port_of_a_user_script_is_open(play: Play) -> 
 def the_configuration_of_a_world_outlives_its_background(play: Play) -> None:
     """The background that configured the world is stopped: documents that come afterwards have messaging all the same."""
     background = play.background()
-    background.needs_to_stop()
-    background.configures_world(messaging=True)
-    background.is_stopped()
+    background.require_stoppable()
+    background.configure_world(messaging=True)
+    background.stop()
     page = play.page()
     look(page.user_script)
     play.settle()
 
-    play.expect(has(page.user_script), says="US5")
+    play.expect(has(page.user_script), claims="US5")
 
 
 @scenario(claims=["US5"])
 def the_configuration_of_a_world_is_reset(play: Play) -> None:
     """After resetWorldConfiguration() new documents have no messaging."""
     background = play.background()
-    background.configures_world(messaging=True)
+    background.configure_world(messaging=True)
     before = play.page("before").user_script
     look(before)
-    background.resets_world()
+    background.reset_world()
     after = play.page("after").user_script
     look(after)
     play.settle()
 
-    play.expect(all_of(has(before), has(after, "undefined")), says="US5")
+    play.expect(all_of(has(before), has(after, "undefined")), claims="US5")
 
 
 @scenario(claims=["US5"])
 def the_configuration_of_a_world_after_an_update(play: Play) -> None:
     """The extension is updated, and registers its user script again, but does not configure its world."""
     background = play.background()
-    background.configures_world(messaging=True)
-    background.is_updated()
-    background.registers_user_scripts()
+    background.configure_world(messaging=True)
+    background.update()
+    background.register_user_scripts()
     page = play.page()
     look(page.user_script)
     play.settle()
 
     play.expect_one_of(
         "the configuration of a world after an update",
-        variant("is gone", has(page.user_script, "undefined"), says="US5"),
+        variant("is gone", has(page.user_script, "undefined"), claims="US5"),
         variant("has stayed", has(page.user_script)),
     )
 
@@ -233,15 +233,15 @@ def the_configuration_of_a_world_after_an_update(play: Play) -> None:
 def a_configuration_without_a_world(play: Play) -> None:
     """Messaging is allowed without a worldId: in the default world, and in another that has no configuration of its own?"""
     background = play.background()
-    background.configures_world(messaging=True)
+    background.configure_world(messaging=True)
     page = play.page()
     look(page.user_script, page.other_user_script)
     play.settle()
 
-    play.expect(has(page.user_script), says="US6")
+    play.expect(has(page.user_script), claims="US6")
     play.expect_one_of(
         "a configuration without a worldId",
-        variant("is for another world, too", has(page.other_user_script), says="US6"),
+        variant("is for another world, too", has(page.other_user_script), claims="US6"),
         variant("is for the default world alone", has(page.other_user_script, "undefined")),
     )
 
@@ -250,17 +250,17 @@ def a_configuration_without_a_world(play: Play) -> None:
 def a_world_with_a_configuration_of_its_own(play: Play) -> None:
     """What is configured without a worldId is not for a world that has a configuration of its own."""
     background = play.background()
-    background.configures_world(messaging=False, world="other")
+    background.configure_world(messaging=False, world="other")
     first = play.page("first")
     look(first.user_script, first.other_user_script)
-    background.configures_world(messaging=True, world="other")
-    background.configures_world(messaging=False)
+    background.configure_world(messaging=True, world="other")
+    background.configure_world(messaging=False)
     second = play.page("second")
     look(second.user_script, second.other_user_script)
     play.settle()
 
-    play.expect(all_of(has(first.user_script), has(first.other_user_script, "undefined")), says="US6")
-    play.expect(all_of(has(second.user_script, "undefined"), has(second.other_user_script)), says="US6")
+    play.expect(all_of(has(first.user_script), has(first.other_user_script, "undefined")), claims="US6")
+    play.expect(all_of(has(second.user_script, "undefined"), has(second.other_user_script)), claims="US6")
 
 
 # ---- the permission
@@ -270,28 +270,28 @@ def a_world_with_a_configuration_of_its_own(play: Play) -> None:
 def the_permission_for_user_scripts(play: Play) -> None:
     """An extension asks for it at installation; from another, that has user scripts, a person takes them away."""
     background, peer = play.background(), play.peer()
-    play.needs(background, "userScripts.configureWorld")
-    peer.is_updated(permissions=["userScripts"])
-    peer.looks_for("userScripts")
-    granted = peer.asks_whether_permitted("userScripts")
+    play.require_api(background, "userScripts.configureWorld")
+    peer.update(permissions=["userScripts"])
+    peer.probe("userScripts")
+    granted = peer.check_permission("userScripts")
     before = play.extension_page("before")
-    before.looks_for("userScripts")
-    had = before.asks_whether_permitted("userScripts")
-    background.may_run_no_user_scripts()
+    before.probe("userScripts")
+    had = before.check_permission("userScripts")
+    background.forbid_user_scripts()
     after = play.extension_page("after")
-    after.looks_for("userScripts")
-    kept = after.asks_whether_permitted("userScripts")
+    after.probe("userScripts")
+    kept = after.check_permission("userScripts")
     play.settle()
 
-    play.expect(all_of(had.answered(True), before.sees("userScripts", "object")), says="US7")
-    play.expect(any_of(after.sees("userScripts", "undefined"), after.sees("userScripts", "throws")), says="US7")
-    at_installation = all_of(granted.answered(True), peer.sees("userScripts", "object"))
-    not_then = all_of(granted.answered(False), peer.sees("userScripts", "undefined"))
+    play.expect(all_of(had.answered(True), before.found("userScripts", "object")), claims="US7")
+    play.expect(any_of(after.found("userScripts", "undefined"), after.found("userScripts", "throws")), claims="US7")
+    at_installation = all_of(granted.answered(True), peer.found("userScripts", "object"))
+    not_then = all_of(granted.answered(False), peer.found("userScripts", "undefined"))
     play.expect_one_of(
         "who grants the permission",
-        variant("a person, and nobody at installation", all_of(not_then, kept.answered(False)), says="US7"),
+        variant("a person, and nobody at installation", all_of(not_then, kept.answered(False)), claims="US7"),
         variant(
-            "the installation, and a person has a switch", all_of(at_installation, kept.answered(True)), says="US7"
+            "the installation, and a person has a switch", all_of(at_installation, kept.answered(True)), claims="US7"
         ),
         variant("the installation, and a person takes it away", all_of(at_installation, kept.answered(False))),
     )

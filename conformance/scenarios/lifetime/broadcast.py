@@ -2,7 +2,7 @@
 
 from portolan.conformance.checks.checks import AllOf, all_of
 from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Call, Done, Listening, OpenedPort, ReceivedPort
+from portolan.conformance.language.ports import Call, ConnectListener, OpenedPort, ReceivedPort, StepRef
 from portolan.conformance.language.scenario import scenario
 
 BUG = "https://bugzilla.mozilla.org/show_bug.cgi?id=1465514"
@@ -11,10 +11,10 @@ QUESTION = "anyone there?"
 
 def lives(port: OpenedPort, asked: Call, survivor: ReceivedPort) -> AllOf:
     """The port outlives the receiver that left: the opener hears nothing, and the other receiver is still reached."""
-    return all_of(port.open(), asked.returned(), survivor.received(QUESTION), survivor.open())
+    return all_of(port.stayed_open(), asked.returned(), survivor.received(QUESTION), survivor.stayed_open())
 
 
-def dies(port: OpenedPort, asked: Call, survivor: ReceivedPort, left: Done) -> AllOf:
+def dies(port: OpenedPort, asked: Call, survivor: ReceivedPort, left: StepRef) -> AllOf:
     """The port ends with the first receiver: for the opener, and for the receiver that is still there."""
     return all_of(
         port.disconnected(error=None, after=left),
@@ -24,12 +24,12 @@ def dies(port: OpenedPort, asked: Call, survivor: ReceivedPort, left: Done) -> A
     )
 
 
-def lifetime(play: Play, port: OpenedPort, asked: Call, survivor: ReceivedPort, left: Done) -> None:
+def lifetime(play: Play, port: OpenedPort, asked: Call, survivor: ReceivedPort, left: StepRef) -> None:
     """The open point of bug 1465514."""
     play.expect_one_of(
         "lifetime of a port with several receivers",
-        variant("lives until all receivers unload", lives(port, asked, survivor), says=["P71", "P75"]),
-        variant("dies with the first receiver", dies(port, asked, survivor, left), says=["P73", "P74", "P75"]),
+        variant("lives until all receivers unload", lives(port, asked, survivor), claims=["P71", "P75"]),
+        variant("dies with the first receiver", dies(port, asked, survivor, left), claims=["P73", "P74", "P75"]),
     )
 
 
@@ -38,7 +38,7 @@ def one_of_two_receiving_frames_is_removed(play: Play) -> None:
     """A port handed to two frames of one tab, one of which goes away."""
     background, page = play.background(), play.page(frames=2)
     first, second = page.frames
-    heard_first, heard_second = first.listens(), second.listens()
+    heard_first, heard_second = first.listen(), second.listen()
     port = background.connect_tab(page)
     play.settle()
 
@@ -47,7 +47,7 @@ def one_of_two_receiving_frames_is_removed(play: Play) -> None:
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(all_of(heard_first.fired(), heard_second.fired()), says="P70")
+    play.expect(all_of(heard_first.fired(), heard_second.fired()), claims="P70")
     lifetime(play, port, asked, heard_second.port, removal)
 
 
@@ -56,8 +56,8 @@ def one_of_two_receiving_frames_of_another_site_is_removed(play: Play) -> None:
     """The same with a frame that lives in a process of its own."""
     background, page = play.background(), play.page(frames=["elsewhere", "here"])
     first, second = page.frames
-    first.listens()
-    heard = second.listens()
+    first.listen()
+    heard = second.listen()
     port = background.connect_tab(page)
     play.settle()
 
@@ -74,8 +74,8 @@ def one_of_two_receiving_frames_is_navigated(play: Play) -> None:
     """A port handed to two frames of one tab, one of which loads another document."""
     background, page = play.background(), play.page(frames=2)
     first, second = page.frames
-    first.listens()
-    heard = second.listens()
+    first.listen()
+    heard = second.listen()
     port = background.connect_tab(page)
     play.settle()
 
@@ -87,7 +87,7 @@ def one_of_two_receiving_frames_is_navigated(play: Play) -> None:
 
     play.expect_one_of(
         "lifetime of a port with several receivers",
-        variant("lives until all receivers unload", lives(port, asked, heard.port), says=["P71", "P75"]),
+        variant("lives until all receivers unload", lives(port, asked, heard.port), claims=["P71", "P75"]),
         variant(
             "dies with the first receiver",
             all_of(
@@ -95,7 +95,7 @@ def one_of_two_receiving_frames_is_navigated(play: Play) -> None:
                 asked.threw("disconnected port"),
                 heard.port.disconnected(error=None),
             ),
-            says=["P73", "P74", "P75"],
+            claims=["P73", "P74", "P75"],
         ),
     )
 
@@ -104,7 +104,7 @@ def one_of_two_receiving_frames_is_navigated(play: Play) -> None:
 def one_of_two_receiving_extension_pages_is_closed(play: Play) -> None:
     """A port made by runtime.connect, handed to the background and to an extension page, which is closed."""
     background, options, page = play.background(), play.extension_page(), play.page()
-    heard, leaving = background.listens(), options.listens()
+    heard, leaving = background.listen(), options.listen()
     port = page.connect()
     play.settle()
 
@@ -113,7 +113,7 @@ def one_of_two_receiving_extension_pages_is_closed(play: Play) -> None:
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(all_of(heard.fired(), leaving.fired()), says="P69")
+    play.expect(all_of(heard.fired(), leaving.fired()), claims="P69")
     lifetime(play, port, asked, heard.port, closing)
 
 
@@ -122,7 +122,7 @@ def one_of_two_receiving_frames_of_an_extension_page_is_removed(play: Play) -> N
     """A port made by runtime.connect, handed to two frames of an extension page, one of which goes away."""
     background, page = play.background(), play.extension_page(frames=2)
     first, second = page.frames
-    leaving, heard = first.listens(), second.listens()
+    leaving, heard = first.listen(), second.listen()
     port = background.connect()
     play.settle()
 
@@ -131,7 +131,7 @@ def one_of_two_receiving_frames_of_an_extension_page_is_removed(play: Play) -> N
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(all_of(leaving.fired(), heard.fired()), says="P69")
+    play.expect(all_of(leaving.fired(), heard.fired()), claims="P69")
     lifetime(play, port, asked, heard.port, removal)
 
 
@@ -140,8 +140,8 @@ def all_receiving_frames_are_removed(play: Play) -> None:
     """A port handed to two frames of one tab, which both go away: it is disconnected, once, without an error."""
     background, page = play.background(), play.page(frames=2)
     first, second = page.frames
-    first.listens()
-    second.listens()
+    first.listen()
+    second.listen()
     port = background.connect_tab(page)
     play.settle()
 
@@ -152,16 +152,16 @@ def all_receiving_frames_are_removed(play: Play) -> None:
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(port.disconnected(error=None), says=["P72", "P75"])
-    play.expect(asked.threw("disconnected port"), says="P72")
+    play.expect(port.disconnected(error=None), claims=["P72", "P75"])
+    play.expect(asked.threw("disconnected port"), claims="P72")
 
 
 @scenario(claims=["P72", "P75"], bug=BUG)
 def all_receiving_extension_pages_are_closed(play: Play) -> None:
     """A port made by runtime.connect and handed to two extension pages, which are both closed."""
     background, one, two = play.background(), play.extension_page("one"), play.extension_page("two")
-    one.listens()
-    two.listens()
+    one.listen()
+    two.listen()
     port = background.connect()
     play.settle()
     one.close()
@@ -171,8 +171,8 @@ def all_receiving_extension_pages_are_closed(play: Play) -> None:
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(port.disconnected(error=None), says=["P72", "P75"])
-    play.expect(asked.threw("disconnected port"), says="P72")
+    play.expect(port.disconnected(error=None), claims=["P72", "P75"])
+    play.expect(asked.threw("disconnected port"), claims="P72")
 
 
 @scenario(claims=["P76"], bug=BUG)
@@ -180,7 +180,7 @@ def a_frame_without_a_listener_is_removed(play: Play) -> None:
     """Only frames that received the port count: another one goes away, and nothing changes."""
     background, page = play.background(), play.page(frames=2)
     first, second = page.frames
-    heard = second.listens()
+    heard = second.listen()
     port = background.connect_tab(page)
     play.settle()
 
@@ -189,14 +189,14 @@ def a_frame_without_a_listener_is_removed(play: Play) -> None:
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(all_of(port.open(), asked.returned(), heard.port.received(QUESTION)), says="P76")
+    play.expect(all_of(port.stayed_open(), asked.returned(), heard.port.received(QUESTION)), claims="P76")
 
 
 @scenario(claims=["P76"], bug=BUG)
 def an_extension_page_without_a_listener_is_closed(play: Play) -> None:
     """A port made by runtime.connect outlives extension pages that did not listen."""
     background, silent, listening = play.background(), play.extension_page("silent"), play.extension_page("listening")
-    heard = listening.listens()
+    heard = listening.listen()
     port = background.connect()
     play.settle()
 
@@ -205,24 +205,24 @@ def an_extension_page_without_a_listener_is_closed(play: Play) -> None:
     asked = port.post(QUESTION)
     play.settle()
 
-    play.expect(all_of(port.open(), asked.returned(), heard.port.received(QUESTION)), says="P76")
+    play.expect(all_of(port.stayed_open(), asked.returned(), heard.port.received(QUESTION)), claims="P76")
 
 
-def one_disconnects(play: Play, port: OpenedPort, leaving: Listening, staying: Listening) -> None:
+def one_disconnects(play: Play, port: OpenedPort, leaving: ConnectListener, staying: ConnectListener) -> None:
     """One of two receivers calls disconnect(); the other one posts."""
     called = leaving.port.disconnect()
     play.settle()
     asked = staying.port.post("still here")
     play.settle()
 
-    play.expect(port.disconnected(error=None, after=called), says="P35")
+    play.expect(port.disconnected(error=None, after=called), claims="P35")
     play.expect(port.received())
     play.expect_one_of(
         "what the other receiver hears of it",
         variant(
             "it is told", all_of(staying.port.disconnected(error=None, after=called), asked.threw("disconnected port"))
         ),
-        variant("it is not told, and posts into the void", all_of(staying.port.open(), asked.returned())),
+        variant("it is not told, and posts into the void", all_of(staying.port.stayed_open(), asked.returned())),
     )
 
 
@@ -230,7 +230,7 @@ def one_disconnects(play: Play, port: OpenedPort, leaving: Listening, staying: L
 def one_of_two_receivers_disconnects(play: Play) -> None:
     """One of two receiving frames calls disconnect(): the opener hears it; what becomes of the other one differs."""
     background, page = play.background(), play.page(frames=2)
-    leaving, staying = (frame.listens() for frame in page.frames)
+    leaving, staying = (frame.listen() for frame in page.frames)
     port = background.connect_tab(page)
     play.settle()
     one_disconnects(play, port, leaving, staying)
@@ -240,7 +240,7 @@ def one_of_two_receivers_disconnects(play: Play) -> None:
 def one_of_two_receiving_extension_pages_disconnects(play: Play) -> None:
     """The same with a port made by runtime.connect: an extension page calls disconnect(), the background stays."""
     background, options, page = play.background(), play.extension_page(), play.page()
-    staying, leaving = background.listens(), options.listens()
+    staying, leaving = background.listen(), options.listen()
     port = page.connect()
     play.settle()
     one_disconnects(play, port, leaving, staying)
@@ -250,10 +250,10 @@ def one_of_two_receiving_extension_pages_disconnects(play: Play) -> None:
 def the_opener_of_a_broadcast_disconnects(play: Play) -> None:
     """The opener calls disconnect(): every receiver hears it."""
     background, page = play.background(), play.page(frames=["here", "elsewhere"])
-    heard = [frame.listens() for frame in page.frames]
+    heard = [frame.listen() for frame in page.frames]
     port = background.connect_tab(page)
     play.settle()
     called = port.disconnect()
     play.settle()
 
-    play.expect(all_of(*(listening.port.disconnected(error=None, after=called) for listening in heard)), says="P68")
+    play.expect(all_of(*(listening.port.disconnected(error=None, after=called) for listening in heard)), claims="P68")

@@ -9,7 +9,7 @@ from typing import Any
 
 from portolan.conformance.checks.checks import all_of
 from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Done, PortEnd
+from portolan.conformance.language.ports import PortEnd, StepRef
 from portolan.conformance.language.scenario import generated
 
 SIDES = ("opener", "receiver")
@@ -20,7 +20,7 @@ STAYS = "not at all: the port stays open"
 GONE = "not at all: it is gone itself"
 
 
-def heard_of(play: Play, end: PortEnd, cause: Done, says: tuple[str, ...], *, evicted: bool = False) -> None:
+def heard_of(play: Play, end: PortEnd, cause: StepRef, claims: tuple[str, ...], *, evicted: bool = False) -> None:
     """The open point of every cause: whether and how the other end hears of it. Where it does, it cannot post any more.
 
     ``evicted``: the document may be in the bfcache, where a message would end it (Chromium before 123).
@@ -30,20 +30,20 @@ def heard_of(play: Play, end: PortEnd, cause: Done, says: tuple[str, ...], *, ev
     threw = late.threw("disconnected port")
     play.expect_one_of(
         "what the other end hears",
-        variant(ENDS, all_of(end.disconnected(error=None, after=cause), threw), says=says),
-        variant(END_IN_ERROR, all_of(end.disconnected(error="something", after=cause), threw), says=says),
-        variant(STAYS, all_of(end.open(), late.returned())),
+        variant(ENDS, all_of(end.disconnected(error=None, after=cause), threw), claims=claims),
+        variant(END_IN_ERROR, all_of(end.disconnected(error="something", after=cause), threw), claims=claims),
+        variant(STAYS, all_of(end.stayed_open(), late.returned())),
         *([variant(ENDS_LATE, all_of(late.returned(), end.disconnected(error=None, after=late)))] if evicted else []),
     )
 
 
-def heard_by_content_script(play: Play, end: PortEnd, cause: Done, says: tuple[str, ...]) -> None:
+def heard_by_content_script(play: Play, end: PortEnd, cause: StepRef, claims: tuple[str, ...]) -> None:
     """The same at an end that may be gone itself, and so is not asked to post."""
     play.expect_one_of(
         "what the content script hears",
-        variant(ENDS, end.disconnected(error=None, after=cause), says=says),
-        variant(END_IN_ERROR, end.disconnected(error="something", after=cause), says=says),
-        variant(GONE, end.open()),
+        variant(ENDS, end.disconnected(error=None, after=cause), claims=claims),
+        variant(END_IN_ERROR, end.disconnected(error="something", after=cause), claims=claims),
+        variant(GONE, end.stayed_open()),
     )
 
 
@@ -60,8 +60,8 @@ class Cause:
     where: str = "page"
     frames: tuple[Any, ...] = ()
     window: Any = "same"
-    kept: bool = True
-    says: tuple[str, ...] = ("P36", "P68")
+    bfcache: bool = True
+    claims: tuple[str, ...] = ("P36", "P68")
     ends: bool = True
 
 
@@ -72,12 +72,12 @@ OF_DOCUMENTS = (
     Cause("frame_navigated_to_another_site", "its frame loads a document of another site", lambda frame: frame.navigate(site="elsewhere"), "frame", ("here",)),
     Cause("tab_closed", "its tab is closed", lambda page: page.close()),
     Cause("window_closed", "its window is closed", lambda page: page.close_window(), window="new"),
-    Cause("page_navigated", "its tab loads another page, and it goes into the bfcache", lambda page: page.navigate(), says=("P68",)),
-    Cause("page_navigated_that_is_not_kept", "its tab loads another page, and no bfcache may keep it", lambda page: page.navigate(), kept=False),
-    Cause("page_replaced", "location.replace() loads another page in its place", lambda page: page.navigate(replacing=True), kept=False),
-    Cause("document_opened_anew", "document.open() empties its document", lambda page: page.is_rewritten(), ends=False),
-    Cause("tab_discarded", "its tab is discarded", lambda page: page.is_discarded()),
-    Cause("page_crashed", "the process that renders its page is killed", lambda page: page.crashes()),
+    Cause("page_navigated", "its tab loads another page, and it goes into the bfcache", lambda page: page.navigate(), claims=("P68",)),
+    Cause("page_navigated_that_is_not_kept", "its tab loads another page, and no bfcache may keep it", lambda page: page.navigate(), bfcache=False),
+    Cause("page_replaced", "location.replace() loads another page in its place", lambda page: page.navigate(replacing=True), bfcache=False),
+    Cause("document_opened_anew", "document.open() empties its document", lambda page: page.rewrite(), ends=False),
+    Cause("tab_discarded", "its tab is discarded", lambda page: page.discard()),
+    Cause("page_crashed", "the process that renders its page is killed", lambda page: page.crash()),
 )  # fmt: skip
 """What happens to a content script's document; the background is at the other end."""
 
@@ -85,29 +85,29 @@ OF_EXTENSION_PAGES = (
     Cause("extension_page_closed", "an extension page's tab is closed", lambda page: page.close()),
     Cause("extension_frame_removed", "a frame of an extension page is removed", lambda frame: frame.remove(), "frame", ("extension",)),
     Cause("extension_page_navigated", "an extension page's tab loads a web page", lambda page: page.navigate()),
-    Cause("extension_page_discarded", "an extension page's tab is discarded", lambda page: page.is_discarded()),
+    Cause("extension_page_discarded", "an extension page's tab is discarded", lambda page: page.discard()),
 )  # fmt: skip
 """What happens to a page of the extension; the background is at the other end."""
 
 OF_THEIR_PROCESSES = (
-    Cause("extension_page_crashed", "the process that renders an extension page is killed", lambda page: page.crashes()),
+    Cause("extension_page_crashed", "the process that renders an extension page is killed", lambda page: page.crash()),
 )  # fmt: skip
 """What happens to a page of the extension, and perhaps to its background: a content script is at the other end."""
 
 OF_ANOTHER_EXTENSION = (
-    Cause("extension_stopped", "its background is stopped by force", lambda peer: peer.is_stopped(), says=("P36",)),
-    Cause("extension_reloaded", "its extension is reloaded", lambda peer: peer.is_reloaded(), says=("P36",)),
-    Cause("extension_updated", "its extension is updated", lambda peer: peer.is_updated(), says=("P36",)),
-    Cause("extension_disabled", "its extension is disabled", lambda peer: peer.is_disabled(), says=("P36",)),
-    Cause("extension_uninstalled", "its extension is removed", lambda peer: peer.is_uninstalled(), says=("P36",)),
+    Cause("extension_stopped", "its background is stopped by force", lambda peer: peer.stop(), claims=("P36",)),
+    Cause("extension_reloaded", "its extension is reloaded", lambda peer: peer.reload(), claims=("P36",)),
+    Cause("extension_updated", "its extension is updated", lambda peer: peer.update(), claims=("P36",)),
+    Cause("extension_disabled", "its extension is disabled", lambda peer: peer.disable(), claims=("P36",)),
+    Cause("extension_uninstalled", "its extension is removed", lambda peer: peer.uninstall(), claims=("P36",)),
 )
 """What happens to another extension; the subject's background is at the other end."""
 
 OF_ITS_OWN_EXTENSION = (
-    Cause("own_extension_reloaded", "its own extension is reloaded", lambda own: own.is_reloaded(), says=()),
-    Cause("own_extension_updated", "its own extension is updated", lambda own: own.is_updated(), says=()),
-    Cause("own_extension_disabled", "its own extension is disabled", lambda own: own.is_disabled(), says=()),
-    Cause("own_extension_uninstalled", "its own extension is removed", lambda own: own.is_uninstalled(), says=()),
+    Cause("own_extension_reloaded", "its own extension is reloaded", lambda own: own.reload(), claims=()),
+    Cause("own_extension_updated", "its own extension is updated", lambda own: own.update(), claims=()),
+    Cause("own_extension_disabled", "its own extension is disabled", lambda own: own.disable(), claims=()),
+    Cause("own_extension_uninstalled", "its own extension is removed", lambda own: own.uninstall(), claims=()),
 )
 """What happens to a content script's own extension, with the background at the other end: what the content script hears.
 
@@ -124,25 +124,25 @@ def of_a_document(cause: Cause, side: str, *, extension: bool = False) -> Callab
         if extension:
             page = play.extension_page(frames=frames)
         else:
-            page = play.page(frames=frames, window=cause.window, kept=cause.kept)
+            page = play.page(frames=frames, window=cause.window, bfcache=cause.bfcache)
         leaving = page.frames[0] if cause.where == "frame" else page
         if side == "opener":
-            other: PortEnd = background.listens().port
+            other: PortEnd = background.listen().port
             leaving.connect()
         else:
-            leaving.listens()
+            leaving.listen()
             other = background.connect() if extension else background.connect_tab(page, frame=leaving)
         play.settle()
         happens = play.next_step()
         cause.does(leaving)
         play.settle()
         if cause.ends:
-            heard_of(play, other, happens, cause.says, evicted=cause.name == "page_navigated")
+            heard_of(play, other, happens, cause.claims, evicted=cause.name == "page_navigated")
         else:
             late = other.post("still there?")
             play.settle()
             play.expect(
-                all_of(other.open(), late.returned()), because="the document and its content script are the same"
+                all_of(other.stayed_open(), late.returned()), because="the document and its content script are the same"
             )
 
     return play_it
@@ -159,18 +159,18 @@ def of_another_extension(cause: Cause, side: str) -> Callable[[Play], None]:
     def play_it(play: Play) -> None:
         background, peer = play.background(), play.peer()
         if cause.name == "extension_stopped":
-            peer.needs_to_stop()
+            peer.require_stoppable()
         if side == "opener":
-            other: PortEnd = background.listens("onConnectExternal").port
+            other: PortEnd = background.listen("onConnectExternal").port
             peer.connect(to="subject")
         else:
-            peer.listens("onConnectExternal")
+            peer.listen("onConnectExternal")
             other = background.connect(to="peer")
         play.settle()
         happens = play.next_step()
         cause.does(peer)
         play.settle()
-        heard_of(play, other, happens, cause.says)
+        heard_of(play, other, happens, cause.claims)
 
     return play_it
 
@@ -187,16 +187,16 @@ def of_its_own_extension(cause: Cause, side: str, *, of_page: bool = False) -> C
         background, page = play.background(), play.page()
         leaving = play.extension_page() if of_page else background
         if side == "opener":
-            other: PortEnd = page.listens().port
+            other: PortEnd = page.listen().port
             leaving.connect_tab(page)
         else:
-            leaving.listens()
+            leaving.listen()
             other = page.connect()
         play.settle()
         happens = play.next_step()
         cause.does(leaving)
         play.settle()
-        heard_by_content_script(play, other, happens, cause.says)
+        heard_by_content_script(play, other, happens, cause.claims)
 
     return play_it
 
@@ -226,6 +226,6 @@ for causes, how, title in FAMILIES:
     for cause in causes:
         for side in SIDES:
             name = f"end_by_{cause.name}_at_the_{side}"
-            claims = cause.says if cause.ends else ()
+            claims = cause.claims if cause.ends else ()
             if name not in ELSEWHERE:
                 generated(globals(), name, title.format(side, cause.title), how(cause, side), claims=claims)

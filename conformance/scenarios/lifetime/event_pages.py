@@ -9,14 +9,14 @@ from portolan.conformance.language.scenario import scenario
 def what_a_background_hears_of_its_own_ports_when_it_is_stopped(play: Play) -> None:
     """One port that it opened, one that it received: whether their onDisconnect fires in the background that goes."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    received = background.listens()
-    page.listens()
-    background.hears_its_end()
+    background.require_stoppable()
+    received = background.listen()
+    page.listen()
+    background.listen_for_suspend()
     opened = background.connect_tab(page)
     answered = page.connect()
     play.settle()
-    stop = background.is_stopped()
+    stop = background.stop()
     play.settle()
 
     play.expect(answered.disconnected(error=None, after=stop), because="only a port that ends can be heard of")
@@ -25,19 +25,20 @@ def what_a_background_hears_of_its_own_ports_when_it_is_stopped(play: Play) -> N
         variant(
             "onDisconnect fires",
             all_of(opened.disconnected(after=stop), received.port.disconnected(after=stop)),
-            says="BG3",
+            claims="BG3",
         ),
         variant(
             "onDisconnect does not fire, though onSuspend and pagehide do",
             all_of(
-                exactly_once(background.is_told("onSuspend")),
-                exactly_once(background.is_told("pagehide")),
-                opened.open(),
-                received.port.open(),
+                exactly_once(background.suspend_event("onSuspend")),
+                exactly_once(background.suspend_event("pagehide")),
+                opened.stayed_open(),
+                received.port.stayed_open(),
             ),
         ),
         variant(
-            "it hears of nothing", all_of(never(background.is_told("onSuspend")), opened.open(), received.port.open())
+            "it hears of nothing",
+            all_of(never(background.suspend_event("onSuspend")), opened.stayed_open(), received.port.stayed_open()),
         ),
     )
 
@@ -46,13 +47,13 @@ def what_a_background_hears_of_its_own_ports_when_it_is_stopped(play: Play) -> N
 def a_stopped_background_whose_listener_was_removed(play: Play) -> None:
     """It listens for ports, and is given one; its listener is removed, and it is stopped: what a connect does then."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    heard = background.listens()
+    background.require_stoppable()
+    heard = background.listen()
     page.connect()
     play.settle()
-    background.stops_listening(heard)
+    background.stop_listening(heard)
     play.settle()
-    stop = background.is_stopped()
+    stop = background.stop()
     play.settle()
     late = page.connect()
     play.settle()
@@ -60,8 +61,8 @@ def a_stopped_background_whose_listener_was_removed(play: Play) -> None:
     play.expect(heard.fired(1, before=stop), because="it heard the first connect, before its listener was removed")
     play.expect_one_of(
         "a connect to a stopped background whose listener was removed",
-        variant("starts nothing", all_of(heard.silent(after=stop), late.disconnected(error="something")), says="BG6"),
-        variant("starts it, and it listens again", all_of(heard.fired(1, after=stop), late.open())),
+        variant("starts nothing", all_of(heard.silent(after=stop), late.disconnected(error="something")), claims="BG6"),
+        variant("starts it, and it listens again", all_of(heard.fired(1, after=stop), late.stayed_open())),
     )
 
 
@@ -69,52 +70,54 @@ def a_stopped_background_whose_listener_was_removed(play: Play) -> None:
 def an_event_comes_for_a_background_that_is_about_to_be_stopped(play: Play) -> None:
     """A page connects while the browser waits for onSuspend: onSuspendCanceled fires, and the event page lives on."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    heard = background.listens()
-    background.hears_its_end(hold=True)
+    background.require_stoppable()
+    heard = background.listen()
+    background.listen_for_suspend(hold=True)
     play.settle()
-    background.begins_to_stop()
+    background.begin_stop()
     port = page.connect()
     play.settle()
 
-    cancelled = background.is_told("onSuspendCanceled")
-    play.expect(in_order(background.is_told("onSuspend"), cancelled), says="BG5")
+    cancelled = background.suspend_event("onSuspendCanceled")
+    play.expect(in_order(background.suspend_event("onSuspend"), cancelled), claims="BG5")
     play.expect(heard.fired(1), because="the event has come")
-    play.expect(all_of(exactly_once(cancelled), never(background.is_told("pagehide")), port.open()), says="BG5")
+    play.expect(
+        all_of(exactly_once(cancelled), never(background.suspend_event("pagehide")), port.stayed_open()), claims="BG5"
+    )
 
 
 @scenario(claims=["BG5"])
 def a_background_that_does_nothing_is_stopped(play: Play) -> None:
     """No port is open, nothing is done: the event page or service worker is stopped, and a connect starts another life."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    heard = background.listens()
-    background.looks_for("runtime.id")  # a life counts in which something was done
+    background.require_stoppable()
+    heard = background.listen()
+    background.probe("runtime.id")  # a life counts in which something was done
     play.settle()
-    background.idles_until_stopped()
+    background.wait_for_idle_stop()
     play.settle()
     late = page.connect()
     play.settle()
 
-    play.expect(all_of(heard.fired(1), late.open()), because="it is started again by what it listens to")
-    play.expect(background.lived(2), says="BG5")
+    play.expect(all_of(heard.fired(1), late.stayed_open()), because="it is started again by what it listens to")
+    play.expect(background.acted_in(2), claims="BG5")
 
 
 @scenario(claims=["BG8"])
 def a_manifest_that_lists_scripts_and_a_service_worker(play: Play) -> None:
     """The other extension is updated: its background is listed as scripts, and beside them as a service worker."""
     background, peer = play.background(), play.peer()
-    heard = background.listens("onConnectExternal")
-    peer.is_updated(both_backgrounds=True)
+    heard = background.listen("onConnectExternal")
+    peer.update(both_backgrounds=True)
     play.settle()
     port = peer.connect(to="subject")
     play.settle()
 
-    play.expect(all_of(heard.fired(1), port.open()), says="BG8", because="one of them is started")
+    play.expect(all_of(heard.fired(1), port.stayed_open()), claims="BG8", because="one of them is started")
     play.expect_one_of(
         "which of two backgrounds is started",
         variant(
-            "the scripts, in a page", heard.port.has("sender.url", "like", "_generated_background_page"), says="BG8"
+            "the scripts, in a page", heard.port.has("sender.url", "like", "_generated_background_page"), claims="BG8"
         ),
         variant("the service worker", heard.port.has("sender.url", "like", r"worker\.js$")),
     )

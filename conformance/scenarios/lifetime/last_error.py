@@ -9,7 +9,7 @@ from portolan.conformance.trace.values import UNDEFINED
 def what_last_error_is_without_an_error(play: Play) -> None:
     """A port ends without an error: runtime.lastError is null, or undefined."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     play.settle()
     port.disconnect()
@@ -18,6 +18,6 @@ def what_last_error_is_without_an_error(play: Play) -> None:
     play.expect(heard.port.disconnected(error=None))
     play.expect_one_of(
         "runtime.lastError without an error",
-        variant("null", heard.port.ended_with("last_error", wanted=None), says="LE3"),
-        variant("undefined", heard.port.ended_with("last_error", wanted=UNDEFINED)),
+        variant("null", heard.port.disconnect_saw("last_error", wanted=None), claims="LE3"),
+        variant("undefined", heard.port.disconnect_saw("last_error", wanted=UNDEFINED)),
     )

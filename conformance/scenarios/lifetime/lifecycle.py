@@ -11,7 +11,7 @@ BFCACHE = "https://github.com/w3c/webextensions/issues/474"
 def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> None:
     """The page goes into the bfcache with an open port, is sent a message there, comes back, and posts."""
     background, page = play.background(), play.page()
-    heard = background.listens()
+    heard = background.listen()
     port = page.connect()
     play.settle()
 
@@ -30,28 +30,30 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
         "a port whose page is in the bfcache",
         variant(
             "ends with an error, unknown to the page",
-            all_of(ended, heard.port.disconnected(error="something"), port.open(), page.lived(1, after=back)),
-            says="P68",
+            all_of(ended, heard.port.disconnected(error="something"), port.stayed_open(), page.acted_in(1, after=back)),
+            claims="P68",
         ),
         variant(
             "ends without an error, unknown to the page",
-            all_of(ended, heard.port.disconnected(error=None), port.open(), page.lived(1, after=back)),
-            says="P68",
+            all_of(ended, heard.port.disconnected(error=None), port.stayed_open(), page.acted_in(1, after=back)),
+            claims="P68",
         ),
-        variant("ends, as the page is not kept", all_of(ended, page.lived(2, after=back)), says="P68"),
+        variant("ends, as the page is not kept", all_of(ended, page.acted_in(2, after=back)), claims="P68"),
         variant(
             "stays open until something is sent, which ends it and the page",
             all_of(
-                heard.port.open(before=sent), heard.port.disconnected(error=None, after=sent), page.lived(2, after=back)
+                heard.port.stayed_open(before=sent),
+                heard.port.disconnected(error=None, after=sent),
+                page.acted_in(2, after=back),
             ),
         ),
         variant(
             "stays open; what is sent meanwhile is lost",
             all_of(
-                heard.port.open(before=back),
+                heard.port.stayed_open(before=back),
                 port.received(),
                 heard.port.received("I am back"),
-                page.lived(1, after=back),
+                page.acted_in(1, after=back),
             ),
         ),
     )
@@ -61,50 +63,52 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
 def a_background_is_stopped_with_a_port_open(play: Play) -> None:
     """The event page or service worker is stopped: the content script's onDisconnect fires; connecting starts it again."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    heard = background.listens()
+    background.require_stoppable()
+    heard = background.listen()
     port = page.connect()
     play.settle()
-    stop = background.is_stopped()
+    stop = background.stop()
     play.settle()
     again = page.connect(name="wake up")
     again.post("good morning")
     play.settle()
 
-    play.expect(port.disconnected(error=None, after=stop), says=["P36", "CS5"])
-    play.expect(all_of(heard.fired(2), again.open()), because="a connect starts a stopped background", says="BG4")
+    play.expect(port.disconnected(error=None, after=stop), claims=["P36", "CS5"])
+    play.expect(
+        all_of(heard.fired(2), again.stayed_open()), because="a connect starts a stopped background", claims="BG4"
+    )
 
 
 @scenario(claims=["P36"])
 def a_background_is_stopped_that_opened_a_port(play: Play) -> None:
     """The event page or service worker that opened a port is stopped: the content script's onDisconnect fires."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    heard = page.listens()
+    background.require_stoppable()
+    heard = page.listen()
     background.connect_tab(page)
     play.settle()
-    stop = background.is_stopped()
+    stop = background.stop()
     play.settle()
 
-    play.expect(heard.port.disconnected(error=None, after=stop), says="P36")
+    play.expect(heard.port.disconnected(error=None, after=stop), claims="P36")
 
 
 @scenario(claims=["P36", "BG1", "BG2"])
 def an_idle_background_is_stopped_in_spite_of_an_open_port(play: Play) -> None:
     """Nothing is said on an open port: the event page or service worker is stopped for being idle, and the port ends."""
     background, page = play.background(), play.page()
-    background.needs_to_stop()
-    background.listens()
+    background.require_stoppable()
+    background.listen()
     port = page.connect()
     play.settle()
-    idle = background.idles_until_stopped()
+    idle = background.wait_for_idle_stop()
     play.settle()
 
-    play.expect(port.disconnected(error=None), says="P36")
+    play.expect(port.disconnected(error=None), claims="P36")
     play.expect_one_of(
         "an idle background with an open port",
-        variant("is stopped, which ends the port", port.disconnected(error=None, after=idle), says="BG2"),
-        variant("is stopped when the port has ended", port.disconnected(error=None, before=idle), says="BG1"),
+        variant("is stopped, which ends the port", port.disconnected(error=None, after=idle), claims="BG2"),
+        variant("is stopped when the port has ended", port.disconnected(error=None, before=idle), claims="BG1"),
     )
 
 
@@ -112,16 +116,16 @@ def an_idle_background_is_stopped_in_spite_of_an_open_port(play: Play) -> None:
 def the_extension_is_reloaded_with_a_port_open(play: Play) -> None:
     """The extension is reloaded: what its content script of before still sees of its port."""
     background, page = play.background(), play.page()
-    background.listens()
+    background.listen()
     port = page.connect()
     play.settle()
-    reload = background.is_reloaded()
+    reload = background.reload()
     play.settle()
 
     play.expect_one_of(
         "what a content script sees of its extension's reload",
         variant("its onDisconnect fires", port.disconnected(error=None, after=reload)),
-        variant("nothing: it is gone itself", port.open()),
+        variant("nothing: it is gone itself", port.stayed_open()),
     )
 
 
@@ -129,10 +133,10 @@ def the_extension_is_reloaded_with_a_port_open(play: Play) -> None:
 def another_extension_is_reloaded_with_a_port_open(play: Play) -> None:
     """The peer is reloaded: the opener's onDisconnect fires, without an error."""
     background, peer = play.background(), play.peer()
-    peer.listens("onConnectExternal")
+    peer.listen("onConnectExternal")
     port = background.connect(to="peer")
     play.settle()
-    reload = peer.is_reloaded()
+    reload = peer.reload()
     play.settle()
 
-    play.expect(port.disconnected(error=None, after=reload), says="P36")
+    play.expect(port.disconnected(error=None, after=reload), claims="P36")

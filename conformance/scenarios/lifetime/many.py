@@ -11,8 +11,8 @@ PORTS, FRAMES, ROUND = 1000, 200, 50
 def a_thousand_ports_are_open_at_once(play: Play) -> None:
     """A content script opens a thousand ports in one turn: each carries a message there and back, and ends with the page."""
     background, page = play.background(), play.page()
-    welcome = background.welcomes_many()
-    many = page.connects_many(PORTS)
+    welcome = background.accept_many()
+    many = page.connect_many(PORTS)
     play.settle()
     here, there = (each.counted(ports=PORTS, heard=PORTS, ended=0) for each in (many, welcome))
     port = page.connect(name="one more")
@@ -24,8 +24,8 @@ def a_thousand_ports_are_open_at_once(play: Play) -> None:
     play.settle()
 
     play.expect(all_of(here, there))
-    play.expect(all_of(port.received("and one more"), port.open()), because="nothing is exhausted")
-    play.expect(over, says="P36")
+    play.expect(all_of(port.received("and one more"), port.stayed_open()), because="nothing is exhausted")
+    play.expect(over, claims="P36")
 
 
 @scenario(claims=["P70"])
@@ -33,13 +33,13 @@ def two_hundred_frames_receive_one_port(play: Play) -> None:
     """One port for two hundred listening frames of a tab: each is given an end, and each is heard."""
     background, page = play.background(), play.page(frames=FRAMES)
     for frame in page.frames:
-        frame.listens(then=lambda port: port.post("here"))
+        frame.listen(then=lambda port: port.post("here"))
     play.settle()
     port = background.connect_tab(page)
     play.settle()
 
-    play.expect(Times(Pattern("fire", "runtime.onConnect"), FRAMES, FRAMES), says="P70")
-    play.expect(all_of(port.has_heard(FRAMES), port.open()))
+    play.expect(Times(Pattern("fire", "runtime.onConnect"), FRAMES, FRAMES), claims="P70")
+    play.expect(all_of(port.received_count(FRAMES), port.stayed_open()))
 
 
 @scenario()
@@ -48,13 +48,13 @@ def ports_are_opened_while_listeners_reload(play: Play) -> None:
     background, page = play.background(), play.page(frames=1)
     (frame,) = page.frames
     for turn in range(3):
-        frame.welcomes_many()
-        background.connects_many(ROUND, page)
+        frame.accept_many()
+        background.connect_many(ROUND, page)
         frame = frame.navigate(f"next_{turn}")
     play.settle()
-    welcome = frame.welcomes_many()
+    welcome = frame.accept_many()
     play.settle()
-    many = background.connects_many(ROUND, page)
+    many = background.connect_many(ROUND, page)
     play.settle()
 
     play.expect(many.counted(ports=ROUND, heard=ROUND, ended=0))

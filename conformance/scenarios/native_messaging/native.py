@@ -12,25 +12,25 @@ MEBIBYTE = 1024 * 1024
 def a_native_application_answers(play: Play) -> None:
     """The documentation's ping-pong: a bare string there and back, more than once; no connect event anywhere."""
     background, application = play.background(), play.application()
-    internal, external = background.listens(), background.listens("onConnectExternal")
+    internal, external = background.listen(), background.listen("onConnectExternal")
     port = background.connect_native(application)
     port.post("ping")
     play.settle()
-    application.posts("pong")
+    application.post("pong")
     play.settle()
     port.post("ping")
     play.settle()
-    application.posts("pong")
+    application.post("pong")
     play.settle()
 
     play.expect(
         all_of(port.call().returned(), port.has("name", "string"), application.started()),
-        says=["P40", "P82", "CN1", "CN2", "NA1", "NM2"],
+        claims=["P40", "P82", "CN1", "CN2", "NA1", "NM2"],
     )
-    play.expect(all_of(internal.silent(), external.silent()), says="P40")
-    play.expect(application.received("ping", "ping"), says=["P37", "P62", "P84", "CN5"])
-    play.expect(port.received("pong", "pong"), says=["P37", "P83", "P84", "CN5"])
-    play.expect(port.open(), says="P84")
+    play.expect(all_of(internal.silent(), external.silent()), claims="P40")
+    play.expect(application.received("ping", "ping"), claims=["P37", "P62", "P84", "CN5"])
+    play.expect(port.received("pong", "pong"), claims=["P37", "P83", "P84", "CN5"])
+    play.expect(port.stayed_open(), claims="P84")
 
 
 @scenario(claims=["P44"])
@@ -43,8 +43,8 @@ def the_name_of_a_native_port(play: Play) -> None:
     name = tag("host-of", application=application.name)
     play.expect_one_of(
         "the name of a native port",
-        variant("the application's name", port.has("name", wanted=name), says="P44"),
-        variant("the empty string", port.named("")),
+        variant("the application's name", port.has("name", wanted=name), claims="P44"),
+        variant("the empty string", port.has_name("")),
     )
 
 
@@ -59,8 +59,8 @@ def values_to_a_native_application_and_back(play: Play) -> None:
             port.post(value)
     play.settle()
 
-    play.expect(application.received(*sent), says=["P62", "NM7"])
-    play.expect(port.received(*sent), says=["P83", "NM7"])
+    play.expect(application.received(*sent), claims=["P62", "NM7"])
+    play.expect(port.received(*sent), claims=["P83", "NM7"])
 
 
 @scenario(claims=["P46", "CN3", "NM10"])
@@ -72,24 +72,24 @@ def the_extension_disconnects_a_native_application(play: Play) -> None:
     called = port.disconnect()
     play.settle()
 
-    play.expect(application.ended(after=called), says=["P46", "CN3", "NM10"])
-    play.expect(port.open(), because="onDisconnect is for the other end")
+    play.expect(application.ended(after=called), claims=["P46", "CN3", "NM10"])
+    play.expect(port.stayed_open(), because="onDisconnect is for the other end")
 
 
 @scenario(claims=["P46", "CN4", "NM11"])
 def the_extension_disconnects_an_application_that_stays(play: Play) -> None:
     """disconnect() ends the process of an application that ignores the end of its input, too."""
-    background, application = play.background(), play.application(outstays=True)
+    background, application = play.background(), play.application(ignores_eof=True)
     port = background.connect_native(application)
     play.settle()
     called = port.disconnect()
     play.settle()
 
-    play.expect(application.ended(after=called), says=["P46", "CN4"])
-    eof, terminated = application.is_told("end-of-input"), application.is_told("SIGTERM")
+    play.expect(application.ended(after=called), claims=["P46", "CN4"])
+    eof, terminated = application.end_request_event("end-of-input"), application.end_request_event("SIGTERM")
     play.expect_one_of(
         "how an application is told to end",
-        variant("by the end of its input, then by SIGTERM", in_order(eof, terminated), says="NM11"),
+        variant("by the end of its input, then by SIGTERM", in_order(eof, terminated), claims="NM11"),
         variant("by the end of its input, then by SIGKILL", all_of(exactly_once(eof), never(terminated))),
     )
 
@@ -100,7 +100,7 @@ def a_native_application_exits(play: Play) -> None:
     background, application = play.background(), play.application()
     port = background.connect_native(application)
     play.settle()
-    end = application.exits(0)
+    end = application.exit(0)
     play.settle()
 
     play.expect(port.disconnected(after=end))
@@ -118,7 +118,7 @@ def a_native_application_crashes(play: Play) -> None:
     port = background.connect_native(application)
     port.post("are you well?")
     play.settle()
-    end = application.crashes()
+    end = application.crash()
     play.settle()
 
     play.expect(port.disconnected(after=end))
@@ -137,8 +137,8 @@ def a_native_application_that_is_unknown(play: Play) -> None:
     play.settle()
 
     play.expect(port.call().returned())
-    play.expect(port.disconnected(error="something"), says="P47")
-    play.expect(application.started(0), says="NA1")
+    play.expect(port.disconnected(error="something"), claims="P47")
+    play.expect(application.started(0), claims="NA1")
 
 
 @scenario(claims=["P47", "NM2"])
@@ -149,8 +149,8 @@ def a_native_application_that_is_not_permitted(play: Play) -> None:
     play.settle()
 
     play.expect(port.call().returned())
-    play.expect(port.disconnected(error="something"), says="P47")
-    play.expect(application.started(0), says="NM2")
+    play.expect(port.disconnected(error="something"), claims="P47")
+    play.expect(application.started(0), claims="NM2")
 
 
 @scenario()
@@ -159,7 +159,7 @@ def a_native_application_writes_garbage(play: Play) -> None:
     background, application = play.background(), play.application()
     port = background.connect_native(application)
     play.settle()
-    written = application.writes_garbage()
+    written = application.write_garbage()
     play.settle()
 
     play.expect(port.received())
@@ -167,7 +167,7 @@ def a_native_application_writes_garbage(play: Play) -> None:
         "a message that is not JSON",
         variant("ends the port with an error", port.disconnected(error="something", after=written)),
         variant("ends the port without an error", port.disconnected(error=None, after=written)),
-        variant("is ignored", port.open()),
+        variant("is ignored", port.stayed_open()),
     )
 
 
@@ -177,11 +177,11 @@ def a_native_application_sends_too_much(play: Play) -> None:
     background, application = play.background(), play.application()
     port = background.connect_native(application)
     play.settle()
-    written = application.sends_message_of(MEBIBYTE + 1)
+    written = application.post_of_size(MEBIBYTE + 1)
     play.settle()
 
-    play.expect(port.disconnected(error="something", after=written), says="P47")
-    play.expect(port.received(), says="NM8")
+    play.expect(port.disconnected(error="something", after=written), claims="P47")
+    play.expect(port.received(), claims="NM8")
 
 
 @scenario(claims=["NM8"])
@@ -190,8 +190,8 @@ def a_native_application_sends_just_enough(play: Play) -> None:
     background, application = play.background(), play.application()
     port = background.connect_native(application)
     play.settle()
-    application.sends_message_of(MEBIBYTE)
+    application.post_of_size(MEBIBYTE)
     play.settle()
 
-    play.expect(port.has_heard(1), says="NM8")
-    play.expect(port.open(), says="NM8")
+    play.expect(port.received_count(1), claims="NM8")
+    play.expect(port.stayed_open(), claims="NM8")

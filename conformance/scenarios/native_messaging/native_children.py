@@ -10,7 +10,7 @@ the page of claim NM11: to leave the process group. That one is of signals, and 
 from portolan.conformance.language.actors import Background
 from portolan.conformance.language.native import Application, Child
 from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Done, OpenedPort
+from portolan.conformance.language.ports import OpenedPort, StepRef
 from portolan.conformance.language.scenario import scenario
 
 
@@ -18,26 +18,26 @@ def with_children(
     play: Play, background: Background, application: Application
 ) -> tuple[OpenedPort, OpenedPort, tuple[Child, Child]]:
     """Its port, that of the one which outstays its own, and its children: one in its process group, one broken away from it."""
-    slow = play.application("slow", outstays=True)
+    slow = play.application("slow", ignores_eof=True)
     port, other = background.connect_native(application), background.connect_native(slow)
     play.settle()
-    children = application.starts_child(), application.starts_child("broken_away", breaks_away=True)
+    children = application.start_child(), application.start_child("broken_away", breaks_away=True)
     play.settle()
     return port, other, children
 
 
-def fate(play: Play, children: tuple[Child, Child], end: Done, claims: list[str]) -> None:
+def fate(play: Play, children: tuple[Child, Child], end: StepRef, claims: list[str]) -> None:
     """Both are asked whether they are alive: whether the one is ended with its application; the other is not."""
     child, broken_away = children
-    asking, _ = (each.is_asked() for each in children)
+    asking, _ = (each.ask() for each in children)
     play.settle()
 
     play.expect_one_of(
         "a child in the process group of an application that has ended",
-        variant("is ended", child.ended(after=end), says=claims),
-        variant("lives on", child.lives_on(after=asking)),
+        variant("is ended", child.ended(after=end), claims=claims),
+        variant("lives on", child.answered(after=asking)),
     )
-    play.expect(broken_away.lives_on(after=asking), says=claims)
+    play.expect(broken_away.answered(after=asking), claims=claims)
 
 
 @scenario(claims=["CI6"])
@@ -56,7 +56,7 @@ def a_native_application_exits_and_leaves_children(play: Play) -> None:
 @scenario(claims=["CI6", "NM11"])
 def a_native_application_is_ended_and_leaves_children(play: Play) -> None:
     """The extension disconnects, and the browser has to end the application: its children end with it, or live on."""
-    background, application = play.background(), play.application(outstays=True)
+    background, application = play.background(), play.application(ignores_eof=True)
     port, other, children = with_children(play, background, application)
     end = port.disconnect()
     play.settle()
@@ -71,7 +71,7 @@ def a_native_application_crashes_and_leaves_children(play: Play) -> None:
     """The application is killed, and with it the connection ends: its children end with it, or live on."""
     background, application = play.background(), play.application()
     port, other, children = with_children(play, background, application)
-    end = application.crashes()
+    end = application.crash()
     play.settle()
     other.disconnect()
     play.settle()

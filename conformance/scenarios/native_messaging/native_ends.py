@@ -11,7 +11,7 @@ def a_native_application_closes_its_output(play: Play) -> None:
     background, application = play.background(), play.application()
     port = background.connect_native(application)
     play.settle()
-    end = application.closes_output()
+    end = application.close_output()
     play.settle()
 
     play.expect(application.ended(after=end))
@@ -25,14 +25,14 @@ def a_native_application_closes_its_output(play: Play) -> None:
 @scenario()
 def a_native_application_never_reads(play: Play) -> None:
     """Ten times 100,000 characters for an application that reads nothing: every call returns, and the port stays open."""
-    background, application = play.background(), play.application(deaf=True)
+    background, application = play.background(), play.application(never_reads=True)
     with background.one_turn():
         port = background.connect_native(application)
         for number in range(10):
             port.post(f"{number}" * 100_000)
     play.settle()
 
-    play.expect(all_of(application.started(), port.open()))
+    play.expect(all_of(application.started(), port.stayed_open()))
     returns = Pattern("return", "postMessage", port=port.name)
     play.expect(Times(returns, 10, 10), because="what nobody reads waits in the browser")
 
@@ -43,7 +43,7 @@ def an_extension_with_a_native_port_is_reloaded(play: Play) -> None:
     background, application = play.background(), play.application()
     background.connect_native(application)
     play.settle()
-    reload = background.is_reloaded()
+    reload = background.reload()
     play.settle()
 
     play.expect(application.ended(after=reload))
@@ -55,7 +55,7 @@ def an_extension_with_a_native_port_is_disabled(play: Play) -> None:
     background, application = play.background(), play.application()
     background.connect_native(application)
     play.settle()
-    disabled = background.is_disabled()
+    disabled = background.disable()
     play.settle()
 
     play.expect(application.ended(after=disabled))

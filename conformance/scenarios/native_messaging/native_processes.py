@@ -16,11 +16,11 @@ def two_ports_to_one_native_application(play: Play) -> None:
     second = background.connect_native(application)
     play.settle()
 
-    play.expect(all_of(first.open(), second.call().returned()))
+    play.expect(all_of(first.stayed_open(), second.call().returned()))
     play.expect_one_of(
         "the processes of two ports to one application",
         variant("one for each port", application.started(2)),
-        variant("one for both", application.started(1), says="NM4"),
+        variant("one for both", application.started(1), claims="NM4"),
     )
 
 
@@ -37,10 +37,10 @@ def what_a_native_application_is_started_with(play: Play) -> None:
         variant(
             "its manifest's path and the extension's id",
             all_of(application.argument(0, "absolute path"), application.argument(1, wanted=caller)),
-            says=["NM5", "NA5"],
+            claims=["NM5", "NA5"],
         ),
         variant("the origin, with a slash", all_of(application.argument(0, "origin and slash"), nothing_more)),
-        variant("the origin, without a slash", all_of(application.argument(0, "origin"), nothing_more), says="NM6"),
+        variant("the origin, without a slash", all_of(application.argument(0, "origin"), nothing_more), claims="NM6"),
     )
 
 
@@ -55,37 +55,37 @@ def an_extension_page_with_a_native_port_is_closed(play: Play) -> None:
     play.settle()
 
     play.expect(application.started(), because="only what runs can end")
-    play.expect(application.ended(after=closing), says=["CN3", "NM10"])
+    play.expect(application.ended(after=closing), claims=["CN3", "NM10"])
 
 
 @scenario(claims=["CN3"])
 def a_background_with_a_native_port_is_stopped(play: Play) -> None:
     """The event page or service worker that called connectNative() is stopped by force: its application ends."""
     background, application = play.background(), play.application()
-    background.needs_to_stop()
+    background.require_stoppable()
     background.connect_native(application)
     play.settle()
-    stop = background.is_stopped()
+    stop = background.stop()
     play.settle()
 
-    play.expect(application.ended(after=stop), says="CN3")
+    play.expect(application.ended(after=stop), claims="CN3")
 
 
 @scenario()
 def an_idle_background_with_a_native_port(play: Play) -> None:
     """A background has a port to an application, and is idle for longer than another one without, which is stopped for it."""
     background, peer, application = play.background(), play.peer(), play.application()
-    background.needs_to_stop()
+    background.require_stoppable()
     port = background.connect_native(application)
     play.settle()
-    peer.looks_for("runtime.connect")  # so the other one's idle time begins after this one's
-    peer.idles_until_stopped()
+    peer.probe("runtime.connect")  # so the other one's idle time begins after this one's
+    peer.wait_for_idle_stop()
     play.settle()
 
     play.expect(application.started(), because="only what runs can stay")
     play.expect_one_of(
         "an idle background with a native port",
-        variant("stays", all_of(port.open(), application.running())),
+        variant("stays", all_of(port.stayed_open(), application.kept_running())),
         variant("is stopped, and its application ends", application.ended()),
     )
 
@@ -98,8 +98,8 @@ def a_content_script_calls_connect_native(play: Play) -> None:
     port = page.connect_native(application)
     play.settle()
 
-    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), says="NM3")
-    play.expect(application.started(0), says="NM3")
+    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), claims="NM3")
+    play.expect(application.started(0), claims="NM3")
 
 
 def refused(play: Play, application: Application, claim: str) -> None:
@@ -107,8 +107,8 @@ def refused(play: Play, application: Application, claim: str) -> None:
     port = play.background().connect_native(application)
     play.settle()
 
-    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), says=claim)
-    play.expect(application.started(0), says=claim)
+    play.expect(any_of(port.call().threw(), port.disconnected(error="something")), claims=claim)
+    play.expect(application.started(0), claims=claim)
 
 
 @scenario(claims=["NA2"])

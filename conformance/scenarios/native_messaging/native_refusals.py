@@ -27,15 +27,15 @@ def refused_because(manifest: NativeManifest, names_it: str) -> Callable[[Play],
         background, application = play.background(), play.application(manifest=manifest)
         port = background.connect_native(application)
         play.settle()
-        console = play.console(names_it, of=background)
+        console = play.read_console(names_it, of=background)
 
-        said = port.fired("onDisconnect", like=names_it)
+        said = port.event("onDisconnect", like=names_it)
         play.expect(port.disconnected(error="something"), because="only an error can name its cause")
         play.expect_one_of(
             "the cause",
-            variant("is named by the port's error", exactly_once(said), says="NM14"),
-            variant("is named in the console alone", all_of(never(said), console.shows()), says="NM14"),
-            variant("is not named", all_of(never(said), console.silent())),
+            variant("is named by the port's error", exactly_once(said), claims="NM14"),
+            variant("is named in the console alone", all_of(never(said), console.showed()), claims="NM14"),
+            variant("is not named", all_of(never(said), console.showed_nothing())),
         )
 
     return play_it
