@@ -140,7 +140,7 @@ def _play(inside: Inside, scenarios: Sequence[Scenario], trace: IO[bytes]) -> li
 
 
 def _judge(scenario: Scenario, play: Recording) -> None:
-    for expectation in scenario.expectations:
+    for expectation in scenario.requirements:
         expectation.check.judge(play)
     for point in scenario.open_points:
         for variant in point.variants:

@@ -7,8 +7,9 @@ import time
 from typing import Any, NamedTuple
 
 from benchmarks.tools import Inside, NotMeasured
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace import steps as s
 from portolan.runners.playing.incarnations import Incarnation
 from portolan.runners.playing.player import Player
@@ -85,7 +86,9 @@ def many_events() -> Scenario:
         """A thousand events in one turn, and a thousand in as many."""
         background, page = play.background(), play.page()
         heard = page.listen()
-        play.do(page.name, *[s.Probe("runtime.connect")] * EVENTS)
+        with page.one_turn():
+            for _ in range(EVENTS):
+                page.probe("runtime.connect")
         play.settle()
         with background.one_turn():
             port = background.connect_tab(page)

@@ -22,8 +22,9 @@ from rich.console import Console
 from rich.table import Table
 
 from portolan.conformance.language.actors import Document
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.language.scenario import Scenario
 from portolan.runners.playing.player import Player
 from portolan.runners.playing.settle import Settler
 from portolan.runners.session.session import Session
@@ -34,7 +35,7 @@ Cause = Callable[[Document], object]
 FRAME_CAUSES: dict[str, Cause] = {
     "frame removed": lambda frame: frame.remove(),
     "frame navigated": lambda frame: frame.navigate(),
-    "frame navigated to another site": lambda frame: frame.navigate(site="elsewhere"),
+    "frame navigated to another site": lambda frame: frame.navigate(site="cross-site"),
 }
 
 
@@ -42,7 +43,7 @@ def cases() -> dict[str, Callable[[Play], None]]:
     """Every opener with every cause, by name."""
     made: dict[str, Callable[[Play], None]] = {}
     for cause, do in FRAME_CAUSES.items():
-        for spec in ("here", "elsewhere"):
+        for spec in ("same-site", "cross-site"):
             made[f"background opens, {spec}, receiver's {cause}"] = _receiver_frame(spec, do)
             made[f"content script opens, {spec}, opener's {cause}"] = _opener_frame(spec, do)
             made[f"extension page opens, {spec}, receiver's {cause}"] = _page_opens(spec, do)
@@ -50,11 +51,11 @@ def cases() -> dict[str, Callable[[Play], None]]:
         "content script opens, opener's tab closed": _opener_tab(lambda page: page.close()),
         "content script opens, opener's tab navigated": _opener_tab(lambda page: page.navigate()),
         "content script opens, opener's tab navigated to another site": _opener_tab(
-            lambda page: page.navigate(site="elsewhere")
+            lambda page: page.navigate(site="cross-site")
         ),
         "background opens, receiver's tab closed": _receiver_tab(lambda page: page.close()),
         "background opens, receiver's tab navigated to another site": _receiver_tab(
-            lambda page: page.navigate(site="elsewhere")
+            lambda page: page.navigate(site="cross-site")
         ),
         "extension page opens, opener's tab closed": _extension_page(opens=True),
         "content script opens, receiving extension page closed": _extension_page(opens=False),
@@ -71,7 +72,7 @@ def cases() -> dict[str, Callable[[Play], None]]:
 
 def _receiver_frame(spec: str, do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
-        background, page = play.background(), play.page(frames=[spec, "here"])  # type: ignore[list-item]
+        background, page = play.background(), play.page(frames=[spec, "same-site"])  # type: ignore[list-item]
         page.frames[0].listen()
         port = background.connect_tab(page)
         play.settle()
@@ -123,7 +124,7 @@ def _opener_tab(do: Cause) -> Callable[[Play], None]:
 
 def _receiver_tab(do: Cause) -> Callable[[Play], None]:
     def case(play: Play) -> None:
-        background, page = play.background(), play.page(frames=["elsewhere"])
+        background, page = play.background(), play.page(frames=["cross-site"])
         page.frames[0].listen()
         port = background.connect_tab(page)
         play.settle()
@@ -164,7 +165,7 @@ def _native(do: Callable[..., object]) -> Callable[[Play], None]:
 
 
 def _echo(play: Play) -> None:
-    background, page = play.background(), play.page(frames=["elsewhere"])
+    background, page = play.background(), play.page(frames=["cross-site"])
     heard = page.frames[0].listen(then=lambda port: port.echo())
     with background.one_turn():
         port = background.connect_tab(page)
@@ -254,7 +255,7 @@ def prove(session: Session, plays: int, wanted: str, console: Console) -> Table:
         Lingering.late.clear()
         done = [session.play(case) for _ in range(plays)]
         bad = [play for play in done if play.outcome != "ok"]
-        came = sum(bool(case.expectations[-1].check.judge(play).holds) for play in done)
+        came = sum(bool(case.requirements[-1].check.judge(play).holds) for play in done)
         table.add_row(case.name, str(plays), str(Lingering.late[case.name]), str(len(bad)), f"{came}")
         console.print(
             f"{case.name}: {Lingering.late[case.name]} late, {len(bad)} not ok {bad[0].reason if bad else ''}, end came in {came}",

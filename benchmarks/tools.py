@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import portolan.conformance.scenarios
 from portolan.conformance.errors import PortolanError
-from portolan.conformance.language.scenario import REGISTRY, Scenario, build
+from portolan.conformance.language.building import REGISTRY, build
+from portolan.conformance.language.scenario import Scenario
 from portolan.runners.playing.player import Setting
 from portolan.runners.session.extensions import MANIFESTS, Family
 from portolan.runners.session.launch import DRIVERS, kinds_for, launch, sessions_folder

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan import (
+    Play,
+    scenario,
+)
+from portolan.conformance.language.building import build
+from portolan.conformance.language.scenario import Scenario
 
 
 @scenario()

@@ -37,7 +37,7 @@ class JudgedPlay(msgspec.Struct, frozen=True):
         """In a word or two: the verdict, or how the play went."""
         if self.play.outcome != "ok":
             return self.play.outcome
-        return plain(self.judgement.verdict) if self.judgement and self.judgement.verdict else "not judged"
+        return plain(self.judgement.answer) if self.judgement and self.judgement.answer else "not judged"
 
 
 def earlier(play: Recording) -> str:

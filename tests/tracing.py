@@ -7,8 +7,8 @@ from typing import Any
 
 from portolan.conformance.checks.checks import never
 from portolan.conformance.checks.patterns import Pattern
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play as Builder
-from portolan.conformance.language.scenario import build, scenario
 from portolan.conformance.trace.recording import Recording
 from portolan.runners.fake import Bug, FakeBrowser
 from portolan.runners.session.extensions import Family

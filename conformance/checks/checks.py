@@ -13,6 +13,7 @@ from itertools import combinations, pairwise
 import msgspec
 
 from portolan.conformance.checks.patterns import ANYTHING as ANYTHING
+from portolan.conformance.checks.patterns import NO_TRUTH, is_placeholder
 from portolan.conformance.checks.patterns import NOTHING as NOTHING
 from portolan.conformance.checks.patterns import SOMETHING as SOMETHING
 from portolan.conformance.checks.patterns import TESTS as TESTS
@@ -22,7 +23,9 @@ from portolan.conformance.checks.patterns import bound as bound
 from portolan.conformance.checks.patterns import describe as describe
 from portolan.conformance.checks.patterns import field_of as field_of
 from portolan.conformance.checks.patterns import has_error as has_error
-from portolan.conformance.checks.patterns import is_placeholder
+from portolan.conformance.checks.usage import note_built
+from portolan.conformance.checks.words import times_in_words
+from portolan.conformance.errors import ScenarioError
 from portolan.conformance.trace import values
 from portolan.conformance.trace.recording import Event, EventKey, Recording
 from portolan.conformance.trace.values import Json, show
@@ -39,6 +42,12 @@ class Finding(msgspec.Struct, frozen=True):
 
 class Check(msgspec.Struct, frozen=True, tag_field="check", omit_defaults=True):
     """One thing that can be asked of a trace."""
+
+    def __post_init__(self) -> None:
+        note_built(self)
+
+    def __bool__(self) -> bool:
+        raise ScenarioError(NO_TRUTH.format(what="check"))
 
     def judge(self, play: Recording) -> Finding:
         """What the trace says of it."""
@@ -67,6 +76,10 @@ def some(told: Iterable[bool | None]) -> bool | None:
     return True if True in known else None if None in known else False
 
 
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiouE" else "a"
+
+
 def _keys(found: Sequence[Event]) -> tuple[EventKey, ...]:
     return tuple(event.key for event in found[:8])
 
@@ -81,7 +94,7 @@ def _no_such_port(pattern: Pattern, play: Recording) -> bool:
     )
 
 
-def _came(found: Sequence[Event], none: str = "none came") -> str:
+def _came(found: Sequence[Event], none: str = "no such event") -> str:
     shown = "; ".join(describe(event) for event in found[:4])
     return (shown + (f"; and {len(found) - 4} more" if len(found) > 4 else "")) or none
 
@@ -99,11 +112,11 @@ class Times(Check, frozen=True, tag="times"):
     def judge(self, play: Recording) -> Finding:
         found = self.pattern.find(play)
         if not found and _no_such_port(self.pattern, play):
-            return Finding(False, self.accepted, f"there was no {self.pattern.port}")
+            return Finding(False, self.accepted, f"{self.pattern.port} was never opened")
         holds = self.least <= len(found) and (self.most is None or len(found) <= self.most)
         near = found or self._near(play)
         times = "once" if len(found) == 1 else f"{len(found)} times"
-        came = f"{times}: {_came(found)}" if found else f"never; instead {_came(near, 'nothing of the kind')}"
+        came = f"{times}: {_came(found)}" if found else f"never; {_came(near, 'no such event')}"
         return Finding(holds, self.accepted, came, _keys(near))
 
     def _near(self, play: Recording) -> list[Event]:
@@ -113,15 +126,10 @@ class Times(Check, frozen=True, tag="times"):
     @property
     def accepted(self) -> str:
         """In words."""
+        subject, verb = self.pattern.clause
         if self.most == 0:
-            return f"never {self.pattern}"
-        often = {(1, 1): "exactly once", (0, 1): "at most once", (1, None): "at least once"}.get(
-            (self.least, self.most)
-        )
-        if often is None:
-            span = "" if self.most == self.least else f" to {self.most}" if self.most is not None else " or more"
-            often = f"{self.least}{span} times"
-        return f"{often} {self.pattern}"
+            return f"{subject} never {verb}{self.pattern.details}"
+        return f"{subject} {verb} {times_in_words(self.least, self.most)}{self.pattern.details}"
 
     @property
     def patterns(self) -> Sequence[Pattern]:
@@ -141,7 +149,7 @@ class Values(Check, frozen=True, tag="values"):
     def judge(self, play: Recording) -> Finding:
         found = self.pattern.find(play)
         if not found and _no_such_port(self.pattern, play):
-            return Finding(False, self.accepted, f"there was no {self.pattern.port}")
+            return Finding(False, self.accepted, f"{self.pattern.port} was never opened")
         came = [event.value for event in found]
         holds = values.same(came, bound(list(self.wanted), play))
         return Finding(holds, self.accepted, show(came, 200), _keys(found))
@@ -149,7 +157,9 @@ class Values(Check, frozen=True, tag="values"):
     @property
     def accepted(self) -> str:
         """In words."""
-        return f"{self.pattern}: {show(list(self.wanted), 200)}"
+        if not self.wanted:
+            return f"{self.pattern.clause.subject} never {self.pattern.clause.verb}{self.pattern.details}"
+        return f"{self.pattern}, with exactly these values: {show(list(self.wanted), 200)}"
 
     @property
     def patterns(self) -> Sequence[Pattern]:
@@ -174,7 +184,7 @@ class Field(Check, frozen=True, tag="field"):
     def judge(self, play: Recording) -> Finding:
         found = self.pattern.find(play)
         if not found:
-            return Finding(False, self.accepted, f"no event: {self.pattern}")
+            return Finding(False, self.accepted, f"no such event: {self.pattern}")
         came = [field_of(event, self.path) for event in found]
         wanted = bound(self.wanted, play)
         if is_placeholder(wanted):
@@ -194,8 +204,20 @@ class Field(Check, frozen=True, tag="field"):
     @property
     def accepted(self) -> str:
         """In words."""
-        what = {"same": show(self.wanted), "like": f"like {show(self.wanted)}"}.get(self.is_, self.is_)
-        return f"{self.path} is {what} ({self.pattern})"
+        kinds = {"same": show(self.wanted), "like": f"like {show(self.wanted)}"}
+        nouns = (
+            "string",
+            "number",
+            "integer",
+            "object",
+            "error",
+            "Error",
+            "absolute path",
+            "origin",
+            "origin and slash",
+        )
+        what = kinds.get(self.is_) or (f"{_article(self.is_)} {self.is_}" if self.is_ in nouns else self.is_)
+        return f"{self.path} is {what.replace('not-empty', 'not empty')} when {self.pattern}"
 
     @property
     def patterns(self) -> Sequence[Pattern]:
@@ -214,7 +236,7 @@ class Compared(Check, frozen=True, tag="compared"):
         keys = tuple(events[0].key for events in found if events)
         missing = [str(pattern) for pattern, events in zip(self.parts, found, strict=True) if not events]
         if missing:
-            return Finding(False, self.accepted, f"no event: {missing[0]}", keys)
+            return Finding(False, self.accepted, f"no such event: {missing[0]}", keys)
         came = [field_of(events[0], self.path) for events in found]
         pairs = [values.same(left, right) for left, right in combinations(came, 2)]
         there = not any(values.is_nothing(value) for value in came)
@@ -224,8 +246,8 @@ class Compared(Check, frozen=True, tag="compared"):
     @property
     def accepted(self) -> str:
         """In words."""
-        how = "is there, and the same" if self.alike else "is there, and another each time"
-        return f"{self.path} {how}: {'; '.join(str(pattern) for pattern in self.parts)}"
+        how = "is present and the same" if self.alike else "is present and differs"
+        return f"{self.path} {how} when {' and when '.join(str(pattern) for pattern in self.parts)}"
 
     @property
     def patterns(self) -> Sequence[Pattern]:
@@ -246,7 +268,7 @@ class InOrder(Check, frozen=True, tag="in-order"):
 
     def judge(self, play: Recording) -> Finding:
         found = [pattern.find(play) for pattern in self.parts]
-        came = " then ".join(describe(events[0]) if events else "nothing" for events in found)
+        came = ", and then ".join(describe(events[0]) if events else "nothing" for events in found)
         keys = tuple(events[0].key for events in found if events)
         if not all(found):
             return Finding(False, self.accepted, came, keys)
@@ -257,7 +279,7 @@ class InOrder(Check, frozen=True, tag="in-order"):
     @property
     def accepted(self) -> str:
         """In words."""
-        return " then ".join(str(pattern) for pattern in self.parts)
+        return ", and then ".join(str(pattern) for pattern in self.parts)
 
     @property
     def patterns(self) -> Sequence[Pattern]:

@@ -8,6 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from portolan.conformance.checks.usage import note_built
+from portolan.conformance.checks.words import Clause, clause
+from portolan.conformance.errors import ScenarioError
 from portolan.conformance.trace import values
 from portolan.conformance.trace.recording import Event, Recording
 from portolan.conformance.trace.values import Json, plain, show
@@ -18,6 +21,29 @@ SOMETHING = "something"
 """What may be asked of an error: not looked at, not there (absent, undefined or null), or there with a message."""
 
 Wanted = Literal["anything", "nothing", "something"]
+
+FieldTest = Literal[
+    "same",
+    "like",
+    "absent",
+    "nothing",
+    "string",
+    "number",
+    "integer",
+    "object",
+    "error",
+    "Error",
+    "absolute path",
+    "origin",
+    "origin and slash",
+    "not-empty",
+]
+"""How a field is compared: with a value (``same``), with a regular expression (``like``), or by one of the TESTS."""
+
+NO_TRUTH = (
+    "a {what} is neither true nor false before the play: "
+    "in place of and, or, not, if and assert, use all_of(…), any_of(…) and never(…)"
+)
 
 
 class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,6 +65,12 @@ class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
     after: int | None = None
     before: int | None = None
     step: int | None = None
+
+    def __post_init__(self) -> None:
+        note_built(self)
+
+    def __bool__(self) -> bool:
+        raise ScenarioError(NO_TRUTH.format(what="pattern"))
 
     def matches(self, event: Event) -> bool:
         """Whether this event is meant."""
@@ -68,22 +100,32 @@ class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
         """The events that are meant."""
         return [event for event in play.events if self.matches(event)]
 
-    def __str__(self) -> str:
-        what = " ".join(part for part in (self.phase, self.operation) if part)
-        where = [
-            f"on {self.port}" if self.port else "",
-            f"in {self.listener}" if self.listener and not self.port else "",
-        ]
-        where.append(f"at {self.actor}" if self.actor and not self.port and not self.listener else "")
-        more = [
+    @property
+    def clause(self) -> Clause:
+        """Who does what."""
+        return clause(self.phase, self.operation, port=self.port, listener=self.listener, actor=self.actor)
+
+    @property
+    def details(self) -> str:
+        """Everything else that the events must have, to be put behind the clause: ``, without an error, after step 6``."""
+        parts = [
+            f"in incarnation {self.incarnation}" if self.incarnation is not None else "",
             f"with {show(self.value)}" if self.value is not msgspec.UNSET else "",
-            f"saying “{self.like}”" if self.like else "",
+            f"with a message like “{self.like}”" if self.like else "",
+            {"nothing": "without an error", "something": "with an error"}.get(self.error, ""),
+            self._when,
+            f"in step {self.step + 1}" if self.step is not None else "",
         ]
-        more.append({"nothing": "without an error", "something": "with an error"}.get(self.error, ""))
-        more.append(f"after step {self.after + 1}" if self.after is not None else "")
-        more.append(f"before step {self.before + 1}" if self.before is not None else "")
-        more.append(f"in step {self.step + 1}" if self.step is not None else "")
-        return " ".join(part for part in (what, *where, *more) if part)
+        return "".join(f", {part}" for part in parts if part)
+
+    @property
+    def _when(self) -> str:
+        after = f"after step {self.after + 1}" if self.after is not None else ""
+        before = f"before step {self.before + 1}" if self.before is not None else ""
+        return " and ".join(part for part in (after, before) if part)
+
+    def __str__(self) -> str:
+        return f"{self.clause}{self.details}"
 
 
 def _like(wanted: str, event: Event) -> bool:
@@ -98,9 +140,10 @@ def has_error(event: Event) -> bool:
 
 def describe(event: Event) -> str:
     """An event on one line, for people."""
-    what = f"{event.key}: {event.phase} {event.operation}{f' on {event.port}' if event.port else ''}"
-    more = (("", event.value), ("error ", event.error), ("lastError ", event.last_error))
-    return " ".join([plain(what), *(f"{label}{show(value)}" for label, value in more if value is not msgspec.UNSET)])
+    what = clause(event.phase, event.operation, port=event.port, listener=event.listener, actor=event.actor)
+    more = (("with", event.value), ("error:", event.error), ("lastError:", event.last_error))
+    said = "".join(f", {label} {show(value)}" for label, value in more if value is not msgspec.UNSET)
+    return f"{plain(f'{event.key}: {what}')}{said}"
 
 
 def is_placeholder(value: Json) -> bool:

@@ -117,7 +117,7 @@ def check_bugs(bugs: Iterable[Bug], scenarios: Mapping[str, Scenario]) -> None:
 
 def _verdicts(scenario: Scenario) -> list[str]:
     """The verdicts that say something of the browser; those of several open points by their parts."""
-    names = [variant.name for point in scenario.open_points for variant in point.variants]
+    names = [variant.id for point in scenario.open_points for variant in point.variants]
     return [FAIL, *([VARIANT + name for name in names] or [PASS])]
 
 
@@ -127,7 +127,7 @@ def _possible(verdict: str, scenario: Scenario) -> bool:
     seen = {""}
     for number, point in enumerate(scenario.open_points):
         joint = " + " if number else ""
-        seen = {before + joint + variant.name for before in seen for variant in point.variants}
+        seen = {before + joint + variant.id for before in seen for variant in point.variants}
         seen = {each for each in seen if verdict.removeprefix(VARIANT).startswith(each)}
     return verdict.removeprefix(VARIANT) in seen
 

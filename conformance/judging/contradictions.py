@@ -105,7 +105,7 @@ def check_variants(contradictions: Iterable[Contradiction], scenarios: Mapping[s
         for seen in (seen for side in each.sides for seen in side.variants):
             scenario = scenarios.get(seen.scenario)
             points = scenario.open_points if scenario else ()
-            names = [variant.name for point in points for variant in point.variants]
+            names = [variant.id for point in points for variant in point.variants]
             if seen.variant not in names:
                 known = f"it has {', '.join(names) or 'none'}" if scenario else "there is no such scenario"
                 raise ContradictionError(

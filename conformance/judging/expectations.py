@@ -15,14 +15,14 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from portolan.conformance.errors import ExpectationError
 from portolan.conformance.explain import explained
-from portolan.conformance.judging.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, VARIANT, Judgement
+from portolan.conformance.judging.judge import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, RECORDED, VARIANT, Judgement
 from portolan.conformance.trace.recording import Recording
 from portolan.conformance.trace.values import plain
 
 FOLDER = Path(__file__).parent.parent / "expectations"
 FAMILIES = ("firefox", "chromium")
 MANIFESTS = (2, 3)
-UNSURPRISING = (PASS, NOT_APPLICABLE)
+UNSURPRISING = (PASS, NOT_APPLICABLE, RECORDED)
 """The verdicts that need no expectation; nor does any named variant."""
 
 
@@ -74,7 +74,7 @@ def assess(play: Recording, judgement: Judgement, expected: Expected | None) -> 
     verdict = judgement.verdict
     if verdict is None:
         return Assessment("incomplete", f"no verdict: {play.outcome}{f': {plain(play.reason)}' if play.reason else ''}")
-    said = f"{verdict}: {'; '.join(judgement.reasons)}" if judgement.reasons else verdict
+    said = f"{judgement.answer}: {'; '.join(judgement.reasons)}" if judgement.reasons else str(judgement.answer)
     if verdict == NOT_APPLICABLE:
         said = f"{verdict}: the browser lacks {plain(play.lacking)}"
     if expected is None:
@@ -154,9 +154,9 @@ def _entry(file: Path, number: int, table: object) -> Expected:
 
 def _wrong(entry: Expected) -> str:
     """What is wrong with an entry, and what is accepted; nothing if nothing is."""
-    words = (PASS, FAIL, INCONCLUSIVE, NOT_APPLICABLE)
+    words = (PASS, FAIL, INCONCLUSIVE, NOT_APPLICABLE, RECORDED)
     if entry.verdict not in words and not re.fullmatch(rf"{VARIANT}\S.*", entry.verdict):
-        return f"there is no verdict {entry.verdict!r}; accepted: {', '.join(words)}, {VARIANT}<name>"
+        return f"there is no verdict {entry.verdict!r}; accepted: {', '.join(words)}, {VARIANT}ID"
     if not entry.reason.strip():
         return "the reason is empty; accepted: a sentence"
     if entry.manifest not in (None, *MANIFESTS):

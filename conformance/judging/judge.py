@@ -17,7 +17,8 @@ FAIL = "fail"
 VARIANT = "variant:"
 NOT_APPLICABLE = "not-applicable"
 INCONCLUSIVE = "inconclusive"
-"""The words of a verdict; ``variant:`` is followed by what was seen, several open points joined by “ + ”."""
+RECORDED = "recorded"
+"""The verdicts. ``variant:`` is followed by the ids of the variants that were seen, joined by “ + ”."""
 
 Standing = Literal["holds", "does not hold", "inconclusive"]
 """What one play says of one claim."""
@@ -29,25 +30,37 @@ UNSETTLED = "; but the play ended before everything had arrived"
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One finding in its place: the claims that it is about, and the variant and open point that it belongs to, if any."""
+    """One finding in its place: the claims that it judges, and the variant and open point that it belongs to, if any.
+
+    ``variant`` is the variant's id, ``title`` its title.
+    """
 
     says: tuple[str, ...]
     variant: str
     finding: Finding
     topic: str = ""
     because: str = ""
+    title: str = ""
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """What a play says. ``verdict`` is None where the play itself went wrong: our own faults never colour a browser.
+    """What a play says.
 
-    ``reasons`` has a sentence for each check that made it fail or inconclusive: what was accepted and what came.
+    ``verdict`` is None if the play itself went wrong: a fault of the instrument is never a verdict about a browser.
+    ``reasons`` has a sentence for each check that made it fail or inconclusive. ``title`` is the verdict in words for
+    people: with the titles of the variants in place of their ids.
     """
 
     verdict: str | None
     reasons: tuple[str, ...] = ()
     findings: tuple[Judged, ...] = ()
     claims: dict[str, Standing] = {}
+    title: str = ""
+
+    @property
+    def answer(self) -> str | None:
+        """The verdict for people."""
+        return self.title or self.verdict
 
 
 def judge(scenario: Scenario, play: Recording) -> Judgement:
@@ -58,17 +71,21 @@ def judge(scenario: Scenario, play: Recording) -> Judgement:
         return Judgement(NOT_APPLICABLE)
     if play.digest != scenario.digest:
         return Judgement(INCONCLUSIVE, (CHANGED,), claims=dict.fromkeys(scenario.claims, "inconclusive"))
+    if scenario.observation:
+        return Judgement(RECORDED)
     expectations = tuple(
-        Judged(each.claims, "", _find(each.check, play), because=each.because) for each in scenario.expectations
+        Judged(each.claims, "", _find(each.check, play), because=each.because) for each in scenario.requirements
     )
     points = [_Point(point, play) for point in scenario.open_points]
     findings = (*expectations, *(judged for point in points for judged in point.findings))
     holds = every([*(judged.finding.holds for judged in expectations), *(point.holds for point in points)])
     reasons = [reason for judged in expectations for reason in _reasons(judged)]
     reasons += [reason for point in points for reason in point.reasons()]
-    seen = " + ".join(name for point in points for name in point.seen)
-    verdict = {False: FAIL, None: INCONCLUSIVE, True: f"{VARIANT}{seen}" if seen else PASS}[holds]
-    return Judgement(verdict, tuple(reasons), findings, _claims(expectations, points))
+    seen = [judged for point in points for judged in point.seen]
+    variants = f"{VARIANT}{' + '.join(judged.variant for judged in seen)}"
+    verdict = {False: FAIL, None: INCONCLUSIVE, True: variants if seen else PASS}[holds]
+    title = f"{VARIANT}{' + '.join(judged.title for judged in seen)}" if verdict.startswith(VARIANT) else ""
+    return Judgement(verdict, tuple(reasons), findings, _claims(expectations, points), title)
 
 
 def _find(check: AnyCheck, play: Recording) -> Finding:
@@ -86,7 +103,7 @@ def _reasons(judged: Judged) -> Iterator[str]:
 
 def _sentence(finding: Finding) -> str:
     cannot = "; the trace cannot tell" if finding.holds is None else ""
-    return f"accepted: {finding.accepted}; came: {finding.came}{cannot}"
+    return f"expected: {finding.accepted}; actual: {finding.came}{cannot}"
 
 
 class _Point:
@@ -95,9 +112,10 @@ class _Point:
     def __init__(self, point: OpenPoint, play: Recording) -> None:
         self.topic = point.topic
         self.findings = [
-            Judged(each.claims, each.name, _find(each.check, play), point.topic) for each in point.variants
+            Judged(each.claims, each.id, _find(each.check, play), point.topic, title=each.title)
+            for each in point.variants
         ]
-        self.seen = [judged.variant for judged in self.findings if judged.finding.holds]
+        self.seen = [judged for judged in self.findings if judged.finding.holds]
 
     @property
     def holds(self) -> bool | None:
@@ -108,12 +126,10 @@ class _Point:
     def reasons(self) -> Iterator[str]:
         """Why the point is not decided, if it is not."""
         if len(self.seen) > 1:
-            yield f"{self.topic}: more than one variant was seen: {', '.join(self.seen)}"
+            yield f"{self.topic}: more than one variant was seen: {', '.join(judged.title for judged in self.seen)}"
         elif self.holds is not True:
             missed = [judged for judged in self.findings if judged.finding.holds is not True]
-            yield f"{self.topic}: " + "; or ".join(
-                f"“{judged.variant}” {_sentence(judged.finding)}" for judged in missed
-            )
+            yield f"{self.topic}: " + "; or ".join(f"“{judged.title}” {_sentence(judged.finding)}" for judged in missed)
 
     def claims(self) -> Iterator[tuple[str, bool | None]]:
         """What the point says of each claim that a variant names: it holds if each variant seen names it."""

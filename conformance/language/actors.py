@@ -1,52 +1,96 @@
-"""Whom a scenario speaks to: actors and documents. Each method writes a step or builds a check."""
+"""The actors of a scenario: whoever can open ports and listen for them, and the documents in which they live."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, get_args
 
-import msgspec
-
-from portolan.conformance.checks.checks import Field, Pattern, Times, at_least_once, exactly_once
+from portolan.conformance.checks.checks import Field, Times, at_least_once, exactly_once
+from portolan.conformance.checks.patterns import FieldTest, Pattern
 from portolan.conformance.errors import ScenarioError
-from portolan.conformance.language.connectable import Connectable, as_step
+from portolan.conformance.language.arguments import checked
+from portolan.conformance.language.native import Application
 from portolan.conformance.language.ports import (
-    BackgroundCrash,
     ConnectListener,
     MessageCall,
     MessageListener,
     OpenedPort,
     PortEnd,
     StepRef,
-    at,
+    index_of,
 )
+from portolan.conformance.language.script import Script
 from portolan.conformance.trace import steps as s
-from portolan.conformance.trace.steps import THIS_PORT, Site
+from portolan.conformance.trace.steps import THIS_PORT
 from portolan.conformance.trace.values import encode, tag
 
-if TYPE_CHECKING:
-    from portolan.conformance.language.native import Application
-    from portolan.conformance.language.play import FrameSpec, Play
+SiteName = Literal["same-site", "cross-site"]
+"""The two web sites on which pages can be. Two documents of one site may share a process; those of different sites never do."""
+
+FrameSpec = Literal["same-site", "cross-site", "extension", "about:blank", "srcdoc", "sandboxed"]
+"""Where the document of a frame comes from."""
+
+LOADED_FRAMES = ("same-site", "cross-site", "extension")
+"""The frames whose document is loaded from an address: these can be added later, and be in an extension's page."""
+
+ConnectEventName = Literal["onConnect", "onConnectExternal", "onUserScriptConnect"]
+MessageEventName = Literal["onMessage", "onMessageExternal"]
+Callback = Literal["unread", "both"]
+HowAnswered = Literal["promise", "callback", "unread", "both"]
+
+RECORDING_LISTENERS = ("onMessage", "onDisconnect")
+"""The events of each port that are recorded, unless ``record=False``."""
+
+SITES: dict[str, s.Site] = {"same-site": "here", "cross-site": "elsewhere"}
 
 
+def site_of(name: SiteName) -> s.Site:
+    """A site as steps record it."""
+    return SITES[name]
+
+
+def frame_of(name: str, spec: FrameSpec) -> s.Frame:
+    """A frame as steps record it."""
+    if spec == "extension":
+        return s.Frame(name, "here", "extension")
+    if spec == "about:blank" or spec == "srcdoc" or spec == "sandboxed":
+        return s.Frame(name, holds=spec)
+    return s.Frame(name, site_of(spec))
+
+
+def id_of(extension: s.Extension) -> Any:
+    """The id of an extension, as a value in the arguments of ``connect``; what it is, only the play knows."""
+    return tag("id-of", extension=extension)
+
+
+@checked
 class Actor:
-    """Someone who can open ports and listen for them."""
+    """Someone who can open ports and listen for them: a background, a page, or a script in a page."""
 
-    def __init__(self, play: Play, name: str) -> None:
-        self.play, self.name = play, name
+    def __init__(self, script: Script, name: str) -> None:
+        self._script, self.name = script, name
 
     def one_turn(self) -> AbstractContextManager[None]:
-        """What is written inside is done in one turn of this actor's event loop."""
-        return self.play.turn(self.name)
+        """Do everything that is written inside a ``with`` statement in one turn of this actor's event loop."""
+        return self._script.turn(self.name)
+
+    # ---- ports
 
     def connect(self, *args: Any, name: str | None = None, to: str | None = None, record: bool = True) -> OpenedPort:
-        """Call ``runtime.connect``: with these arguments as they are, or with ``to`` (an extension) and ``name``."""
+        """Call ``runtime.connect``.
+
+        Args:
+            args: the arguments, passed as they are.
+            name: the port's name.
+            to: the extension to connect to: ``"subject"``, ``"peer"``, or an id.
+            record: whether what the port receives is recorded.
+        """
         made = list(args)
         if to is not None:
             if to == "peer":
-                self.play.peer()
-            made.append(tag("id-of", extension=to) if to in ("subject", "peer") else to)
+                self._script.add_background("peer", "peer")
+            made.append(tag("id-of", extension=to) if to in get_args(s.Extension) else to)
         if name is not None:
             made.append({"name": name})
         return self._connect("runtime.connect", made, record)
@@ -59,7 +103,14 @@ class Actor:
         frame: Document | None = None,
         args: Sequence[Any] | None = None,
     ) -> OpenedPort:
-        """Call ``tabs.connect`` for the page's tab, for one frame of it where ``frame`` is given."""
+        """Call ``tabs.connect`` for the tab of a page.
+
+        Args:
+            page: the page.
+            name: the port's name.
+            frame: connect to this frame of the page alone.
+            args: the arguments as they are, in place of those that follow from the other parameters.
+        """
         info: dict[str, Any] = {}
         if name is not None:
             info["name"] = name
@@ -74,366 +125,270 @@ class Actor:
         return self._connect("runtime.connectNative", list(args) if args is not None else made, record=True)
 
     def _connect(self, api: Any, args: list[Any], record: bool) -> OpenedPort:
-        port = self.play.new_port(self.name)
+        port = self._script.new_port(self.name)
         ops: list[s.AnyOp] = [s.Connect(port, api, tuple(encode(arg) for arg in args))]
-        if record:
-            ops += [s.Listen(f"{port}.{event}", event, port) for event in ("onMessage", "onDisconnect")]
-            for event in ("onMessage", "onDisconnect"):
-                self.play.listeners[f"{port}.{event}"] = self.name
-        return OpenedPort(self.play, self.name, port, api, self.play.do(self.name, *ops))
+        for event in RECORDING_LISTENERS if record else ():
+            ops.append(s.Listen(f"{port}.{event}", event, port))  # type: ignore[arg-type]
+            self._script.listeners[f"{port}.{event}"] = self.name
+        return OpenedPort(self._script, self.name, port, api, self._script.do(self.name, *ops))
 
     def listen(
         self,
-        event: str = "onConnect",
+        event: ConnectEventName = "onConnect",
         *,
         label: str = "",
         then: Callable[[PortEnd], object] | None = None,
         record: bool = True,
     ) -> ConnectListener:
-        """Add a listener for new ports; it records what each port says, then does ``then`` with it, in the same turn."""
+        """Add a listener for new ports.
+
+        Args:
+            event: the event of ``runtime`` to listen to.
+            label: what tells a second listener of the same event from the first.
+            then: a function of the port; what it writes is done inside the listener, in the same turn.
+            record: whether what each port receives is recorded.
+        """
         name = self._listener_name(event, label)
-        self.play.do(self.name, s.Listen(name, f"runtime.{event}", None, self._reaction(name, then, record)))  # type: ignore[arg-type]
-        return ConnectListener(self.play, self.name, name, f"runtime.{event}")
+        self._script.do(self.name, s.Listen(name, f"runtime.{event}", None, self._reaction(name, then, record)))  # type: ignore[arg-type]
+        return ConnectListener(self._script, self.name, name, f"runtime.{event}")
 
     def _listener_name(self, event: str, label: str) -> str:
         name = f"{self.name}.{event}" + (f".{label}" if label else "")
-        if name in self.play.listeners:
-            raise ScenarioError(
-                f"{self.play.name}: {self.name} already listens to {event}; give the second listener a label"
-            )
+        if name in self._script.listeners:
+            raise ScenarioError(f"{self.name} already listens to {event}; give the second listener a label of its own")
         return name
 
     def _reaction(self, listener: str, then: Callable[[PortEnd], object] | None, record: bool) -> tuple[s.AnyOp, ...]:
         recording: list[s.AnyOp] = [
-            s.Listen(f"{THIS_PORT}.{event}", event, THIS_PORT) for event in ("onMessage", "onDisconnect")
+            s.Listen(f"{THIS_PORT}.{event}", event, THIS_PORT)  # type: ignore[arg-type]
+            for event in (RECORDING_LISTENERS if record else ())
         ]
-        port = PortEnd(self.play, self.name, THIS_PORT, f"{listener}#1")
-        return (*(recording if record else []), *self.play.reaction(self.name, then, port))
+        port = PortEnd(self._script, self.name, THIS_PORT, f"{listener}#1")
+        return (*recording, *(self._script.reaction(self.name, lambda: then(port)) if then else ()))
+
+    def stop_listening(self, listener: ConnectListener) -> None:
+        """Remove a listener for new ports."""
+        self._script.do(self.name, s.Unlisten(listener.name))
+
+    def add_listener_again(self, listener: ConnectListener) -> None:
+        """Add the same function of a listener for new ports a second time."""
+        self._script.do(self.name, s.Relisten(listener.name))
 
     def connect_many(self, count: int, tab: Document | None = None) -> PortGroup:
-        """Call ``runtime.connect`` (or ``tabs.connect``, for a tab) so often in one turn, and post once on each port."""
-        group = f"{self.name}.many{len([step for step in self.play.steps if isinstance(step, s.Task)])}"
+        """Call ``runtime.connect`` ``count`` times in one turn, and post once on each port.
+
+        ``tab``: call ``tabs.connect`` for the tab of this page instead.
+        """
+        group = f"{self.name}.many{len([step for step in self._script.steps if isinstance(step, s.Task)])}"
         args = () if tab is None else (tag("tab-of", document=tab.name),)
         api: Any = "runtime.connect" if tab is None else "tabs.connect"
-        self.play.do(self.name, s.ConnectMany(group, api, args, count))
+        self._script.do(self.name, s.ConnectMany(group, api, args, count))
         return PortGroup(self, group)
 
     def accept_many(self) -> PortGroup:
-        """Listen for ports, send each message back, and only count."""
+        """Listen for new ports and send each message back. Only numbers are recorded."""
         group = f"{self.name}.welcome"
-        self.play.do(self.name, s.WelcomeMany(group))
+        self._script.do(self.name, s.WelcomeMany(group))
         return PortGroup(self, group)
 
-    def send_message(self, *args: Any, callback: bool | Literal["unread", "both"] = False) -> MessageCall:
-        """Call ``runtime.sendMessage`` with these arguments; ``callback``: that of ``chrome``, with a callback.
+    # ---- one-time messages
 
-        ``"unread"``: one that never looks at ``runtime.lastError``; ``"both"``: one that notes ``extension.lastError`` too.
+    def send_message(self, *args: Any, callback: bool | Callback = False) -> MessageCall:
+        """Call ``runtime.sendMessage`` with these arguments.
+
+        ``callback``: use ``chrome`` with a callback in place of a promise; ``"unread"``: a callback that never reads
+        ``runtime.lastError``; ``"both"``: one that records ``extension.lastError`` too.
         """
-        return self._asks("runtime.sendMessage", args, "callback" if callback is True else callback or "promise")
+        return self._send("runtime.sendMessage", args, "callback" if callback is True else callback or "promise")
 
     def send_native_message(self, application: Application, message: Any) -> MessageCall:
         """Call ``runtime.sendNativeMessage`` with the application's name and a message."""
-        return self._asks(
-            "runtime.sendNativeMessage", (tag("host-of", application=application.name), message), "promise"
-        )
-
-    def _asks(
-        self, api: Any, args: Sequence[Any], how: Literal["promise", "callback", "unread", "both"]
-    ) -> MessageCall:
-        name = f"ask{sum(listener.startswith('ask') for listener in self.play.listeners) + 1}"
-        self.play.listeners[name] = self.name
-        op = s.Ask(name, api, tuple(encode(arg) for arg in args), how)
-        return MessageCall(self.play.do(self.name, op), name)
+        return self._send("runtime.sendNativeMessage", (tag("host-of", application=application.name), message))
 
     def check_permission(self, permission: str) -> MessageCall:
         """Call ``permissions.contains`` for this permission of the extension."""
-        return self._asks("permissions.contains", ({"permissions": [permission]},), "promise")
+        return self._send("permissions.contains", ({"permissions": [permission]},))
 
-    def listen_for_messages(
-        self, event: Literal["onMessage", "onMessageExternal"] = "onMessage", *, answer: Any = None
-    ) -> MessageListener:
-        """Add a listener for one-time messages, which answers each with ``answer``, or none."""
+    def _send(self, api: Any, args: Sequence[Any], how: HowAnswered = "promise") -> MessageCall:
+        name = f"ask{sum(listener.startswith('ask') for listener in self._script.listeners) + 1}"
+        self._script.listeners[name] = self.name
+        op = s.Ask(name, api, tuple(encode(arg) for arg in args), how)
+        return MessageCall(self._script.do(self.name, op), name)
+
+    def listen_for_messages(self, event: MessageEventName = "onMessage", *, answer: Any = None) -> MessageListener:
+        """Add a listener for one-time messages, which answers each with ``answer``, or not at all without one."""
         name = f"{self.name}.runtime.{event}"
-        self.play.listeners[name] = self.name
+        self._script.listeners[name] = self.name
         answers = () if answer is None else (encode(answer),)
-        self.play.do(self.name, s.Listen(name, f"runtime.{event}", answers=answers))  # type: ignore[arg-type]
+        self._script.do(self.name, s.Listen(name, f"runtime.{event}", answers=answers))  # type: ignore[arg-type]
         return MessageListener(name, f"runtime.{event}")
 
-    def probe(self, path: str) -> None:
-        """Note whether the API at ``path`` is there in this context; ``sees`` asks for it.
+    # ---- what this context has
 
-        A path that begins with ``browser`` or ``chrome`` is looked for in that namespace, others in the one that is used.
+    def probe(self, path: str) -> None:
+        """Record whether this context has the API at ``path``; ``found`` checks it.
+
+        A path that begins with ``browser`` or ``chrome`` is looked up in that namespace; another one in the namespace that
+        the actor uses.
         """
-        self.play.do(self.name, s.Probe(path))
+        self._script.do(self.name, s.Probe(path))
 
     def found(
         self, path: str, type: str = "function", *, after: StepRef | None = None, before: StepRef | None = None
     ) -> Times:
-        """What ``looks_for(path)`` found is of this JavaScript type; ``"undefined"``: nothing is there; ``"throws"``: reading it throws."""
+        """``probe(path)`` found a value of this JavaScript type. ``"undefined"``: nothing; ``"throws"``: reading it throws."""
         found: Any = {"path": path, "type": type}
-        return exactly_once(Pattern("note", "probe", actor=self.name, value=found, after=at(after), before=at(before)))
-
-    def set_global(self, name: str, value: Any) -> None:
-        """Give its global object a property."""
-        self.play.do(self.name, s.SetGlobal(name, (encode(value),)))
-
-    def read_global(self, name: str) -> None:
-        """Note a property of its global object; ``has_global`` asks for it."""
-        self.play.do(self.name, s.ReadGlobal(name))
-
-    def global_was(self, name: str, is_: str = "same", wanted: Any = None) -> Field:
-        """What ``reads_global(name)`` noted: the same as a value, or of a kind."""
-        return Field(Pattern("note", f"globalThis.{name}", actor=self.name), "value", is_, encode(wanted))
-
-    def acted_in(self, life: int, *, after: StepRef | None = None) -> Times:
-        """It did or saw something in this one of its lives: a document that comes back from the bfcache is in its first."""
-        return at_least_once(Pattern(actor=self.name, incarnation=life, after=at(after)))
-
-    def add_listener_again(self, listening: ConnectListener) -> None:
-        """Add the very function of a listener for new ports once more."""
-        self.play.do(self.name, s.Relisten(listening.name))
+        return exactly_once(
+            Pattern("note", "probe", actor=self.name, value=found, after=index_of(after), before=index_of(before))
+        )
 
     def describe(self, path: str) -> None:
-        """Note what an object of the API consists of, such as ``runtime.onConnect``; ``described`` asks for it."""
-        self.play.do(self.name, s.Describe(path))
+        """Record the properties of an API object such as ``runtime.onConnect``; ``described`` checks them."""
+        self._script.do(self.name, s.Describe(path))
 
-    def described(self, path: str, field: str, is_: str = "same", wanted: Any = None) -> Field:
-        """What ``describe(path)`` noted here."""
+    def described(self, path: str, field: str, is_: FieldTest = "same", wanted: Any = None) -> Field:
+        """What ``describe(path)`` recorded here."""
         return Field(Pattern("note", f"describe {path}", actor=self.name), f"value.{field}", is_, encode(wanted))
 
-    def stop_listening(self, listening: ConnectListener) -> None:
-        """Remove a listener for new ports."""
-        self.play.do(self.name, s.Unlisten(listening.name))
+    def set_global(self, name: str, value: Any) -> None:
+        """Give the global object of this context a property."""
+        self._script.do(self.name, s.SetGlobal(name, (encode(value),)))
+
+    def read_global(self, name: str) -> None:
+        """Record a property of the global object; ``global_was`` checks it."""
+        self._script.do(self.name, s.ReadGlobal(name))
+
+    def global_was(self, name: str, is_: FieldTest = "same", wanted: Any = None) -> Field:
+        """What ``read_global(name)`` recorded."""
+        return Field(Pattern("note", f"globalThis.{name}", actor=self.name), "value", is_, encode(wanted))
+
+    def acted_in(self, incarnation: int, *, after: StepRef | None = None) -> Times:
+        """It did or saw something in this incarnation, from 1. A document that returns from the bfcache is in its first."""
+        return at_least_once(Pattern(actor=self.name, incarnation=incarnation, after=index_of(after)))
 
 
+@checked
 class PortGroup:
-    """Many ports of one actor, of which only numbers are kept."""
+    """Many ports of one actor, of which only numbers are recorded."""
 
     def __init__(self, actor: Actor, group: str) -> None:
         self.actor, self.group = actor, group
 
     def counted(self, *, ports: int, heard: int, ended: int) -> Field:
-        """By now (nothing else is in motion) so many ports have come to be, have heard a message, and have ended."""
-        step = self.actor.play.do(self.actor.name, s.Tally(self.group))
+        """By now this many ports exist, this many messages were received on them, and this many ports have ended."""
+        step = self.actor._script.do(self.actor.name, s.Tally(self.group))
         wanted = {"ports": ports, "heard": heard, "ended": ended}
         return Field(Pattern("note", "tally", actor=self.actor.name, step=step), "value", wanted=wanted)
 
 
-class Background(Actor):
-    """An extension's background. Its listeners are registered at its top level, in each of its incarnations."""
-
-    def __init__(self, play: Play, name: str, extension: s.Extension) -> None:
-        super().__init__(play, name)
-        self.extension = extension
-
-    def listen(
-        self,
-        event: str = "onConnect",
-        *,
-        label: str = "",
-        then: Callable[[PortEnd], object] | None = None,
-        record: bool = True,
-    ) -> ConnectListener:
-        if label:
-            return super().listen(event, label=label, then=then, record=record)
-        name = self._listener_name(event, label)
-        cast = self.play.backgrounds[self.name]
-        listener = s.Listener(name, f"runtime.{event}", self._reaction(name, then, record))  # type: ignore[arg-type]
-        self.play.backgrounds[self.name] = msgspec.structs.replace(cast, listeners=(*cast.listeners, listener))
-        return ConnectListener(self.play, self.name, name, f"runtime.{event}")
-
-    def configure_world(self, *, messaging: bool, world: s.World = "") -> StepRef:
-        """Call ``userScripts.configureWorld``: may user scripts send messages, in all worlds or in one with a ``worldId``?"""
-        return self._step_of_subject(s.ConfigureWorld(messaging, world))
-
-    def reset_world(self, world: s.World = "") -> StepRef:
-        """Call ``userScripts.resetWorldConfiguration``."""
-        return self._step_of_subject(s.ResetWorld(world))
-
-    def register_user_scripts(self) -> StepRef:
-        """Register the play's user scripts once more, as after an update."""
-        return self._step_of_subject(s.RegisterUserScripts())
-
-    def forbid_user_scripts(self) -> StepRef:
-        """A person takes user scripts from it: the permission in Firefox, the switch for them in Chromium."""
-        return self._step_of_subject(s.ForbidUserScripts())
-
-    def _step_of_subject(self, step: s.AnyStep) -> StepRef:
-        if self.extension != "subject":
-            raise ScenarioError(f"{self.play.name}: {self.name} has no user scripts; accepted: play.background()")
-        return self.play._step(step)
-
-    def listen_for_suspend(self, *, hold: bool = False) -> None:
-        """Listen to ``runtime.onSuspend`` and ``onSuspendCanceled``, and to the ``pagehide`` of its page.
-
-        ``hold``: the browser is kept waiting for ``onSuspend`` as long as it ever waits.
-        """
-        self.play.do(self.name, s.HearEnd(hold))
-        for event in ("runtime.onSuspend", "runtime.onSuspendCanceled", "pagehide"):
-            self.play.listeners[f"{self.name}.{event}"] = self.name
-
-    def suspend_event(self, event: Literal["onSuspend", "onSuspendCanceled", "pagehide"]) -> Pattern:
-        """One of the events that ``hears_its_end`` listens to. For patterns."""
-        return Pattern("fire", event if event == "pagehide" else f"runtime.{event}", actor=self.name)
-
-    def disable(self) -> StepRef:
-        """Its extension is disabled."""
-        return self.play._step(s.DisableExtension(self.extension))
-
-    def uninstall(self) -> StepRef:
-        """Its extension is removed from the browser."""
-        return self.play._step(s.UninstallExtension(self.extension))
-
-    def update(
-        self,
-        *,
-        externally_connectable: Connectable | None = None,
-        permissions: Sequence[str] = (),
-        both_backgrounds: bool = False,
-    ) -> StepRef:
-        """A newer version of its extension is installed.
-
-        ``externally_connectable``: what this key of its manifest says then, as ``{"ids": […], "matches": […]}``; ``{}``:
-        the manifest has no such key. ``ids`` are extensions as in ``connect(to=…)``, or ``"*"``; ``matches`` are sites.
-        ``permissions``: what it asks for besides, at installation. ``both_backgrounds``: its background is listed as
-        ``scripts`` and, beside them, as a ``service_worker``.
-        """
-        key = as_step(self.play.name, externally_connectable)
-        return self.play._step(s.UpdateExtension(self.extension, key, tuple(permissions), both_backgrounds))
-
-    def require_stoppable(self) -> None:
-        """The scenario is for backgrounds that can be stopped: not applicable to persistent pages."""
-        self.play._step(s.Need(self.name, "background.stops"))
-
-    def require_persistent(self) -> None:
-        """The scenario is for persistent pages: not applicable to backgrounds that can be stopped."""
-        self.play._step(s.Need(self.name, "background.stays"))
-
-    def stop(self) -> StepRef:
-        """The browser stops it, by force."""
-        return self.play._step(s.StopBackground(self.extension))
-
-    def begin_stop(self) -> StepRef:
-        """The browser begins to stop it, and waits for its ``onSuspend``: see ``hears_its_end``. For event pages."""
-        return self.play._step(s.BeginStop(self.extension))
-
-    def wait_for_idle_stop(self) -> StepRef:
-        """Nothing is done until the browser stops it for being idle."""
-        return self.play._step(s.AwaitIdleStop(self.extension))
-
-    def crash(self) -> BackgroundCrash:
-        """The process in which it runs is killed: in Firefox that of all extensions. Not applicable to Chromium."""
-        return BackgroundCrash(self.play._step(s.CrashExtensions()).step, self.name)
-
-    def reload(self) -> StepRef:
-        """Its extension is reloaded."""
-        return self.play._step(s.ReloadExtension(self.extension))
-
-
+@checked
 class Document(Actor):
-    """A document: for a web page the subject's content script in it, for an extension's page its own script."""
+    """A document: a web page, an extension's page, or a frame in one.
 
-    def __init__(self, play: Play, name: str, parent: Document | None = None) -> None:
-        super().__init__(play, name)
+    As an actor it is the content script of the extension under test in a web page, and the page's own script in an
+    extension's page. The other scripts of a web page are actors of their own: ``script``, ``peer``, ``user_script`` …
+    """
+
+    def __init__(self, script: Script, name: str, parent: Document | None = None) -> None:
+        super().__init__(script, name)
+        script.add_document(name)
         self.parent = parent
         self.frames: list[Document] = []
-        self.gone = False
 
     @property
     def script(self) -> Actor:
         """The web page's own script."""
-        return Actor(self.play, f"{self.name}.script")
+        return Actor(self._script, f"{self.name}.script")
 
     @property
     def peer(self) -> Actor:
-        """The other extension's content script in this document."""
-        return Actor(self.play, f"{self.name}.peer")
+        """The content script of the second extension in this document."""
+        return Actor(self._script, f"{self.name}.peer")
 
     @property
     def user_script(self) -> Actor:
-        """The subject's user script in this document, in the default world."""
-        return Actor(self.play, f"{self.name}.user_script")
+        """The user script of the extension under test in this document, in the default world."""
+        return Actor(self._script, f"{self.name}.user_script")
 
     @property
     def other_user_script(self) -> Actor:
-        """The subject's user script in a world with a ``worldId``."""
-        return Actor(self.play, f"{self.name}.other_user_script")
+        """The user script of the extension under test in a world with a ``worldId``."""
+        return Actor(self._script, f"{self.name}.other_user_script")
 
     @property
     def second_script(self) -> Actor:
-        """The subject's second content script in this document, which another entry of its manifest names."""
-        return Actor(self.play, f"{self.name}.second_script")
+        """The second content script of the extension under test in this document, from another entry of its manifest."""
+        return Actor(self._script, f"{self.name}.second_script")
 
-    def _leaves(self) -> None:
-        self.gone = True
-        for frame in self.frames:
-            frame._leaves()
+    # ---- frames
 
-    def add_frame(self, spec: FrameSpec = "here") -> Document:
-        """One more frame comes into the page."""
-        from portolan.conformance.language.play import frame_of
-
+    def add_frame(self, spec: FrameSpec = "same-site") -> Document:
+        """Add a frame to the page; returns its document."""
+        if spec not in LOADED_FRAMES:
+            raise ScenarioError(f"a frame that is added later cannot be {spec!r}; accepted: {', '.join(LOADED_FRAMES)}")
         frame = frame_of(f"{self.name}.frame{len(self.frames) + 1}", spec)
-        self.play._step(s.AddFrame(self.name, frame))
-        self.frames.append(self.play.document(frame.document, self))
+        self._script.step(s.AddFrame(self.name, frame))
+        self.frames.append(Document(self._script, frame.document, self))
         return self.frames[-1]
 
     def remove(self) -> StepRef:
-        """The frame's element is removed from its page."""
+        """Remove the frame's element from its page."""
         if not self.parent:
-            raise ScenarioError(f"{self.play.name}: {self.name} is no frame; a page is closed, not removed")
-        self._leaves()
-        return self.play._step(s.RemoveFrame(self.name))
+            raise ScenarioError(f"{self.name} is not a frame, so it cannot be removed; close() closes a page")
+        return StepRef(self._script.step(s.RemoveFrame(self.name)))
 
-    def navigate(self, name: str = "", *, site: Site = "here", replacing: bool = False) -> Document:
-        """Another document is loaded in its place; returns it. ``replacing``: by ``location.replace()``, in a tab."""
-        from portolan.conformance.language.play import frame_of
+    # ---- navigation
 
+    def navigate(self, name: str = "", *, site: SiteName = "same-site", replacing: bool = False) -> Document:
+        """Load another document in its place; returns that document.
+
+        Args:
+            name: the new document's name.
+            site: the web site of the new document.
+            replacing: navigate by ``location.replace()``, in a tab: the old document is not in the history then.
+        """
         name = name or f"{self.name}.next"
         if self.parent:
-            self.play._step(s.NavigateFrame(self.name, frame_of(name, site)))
+            self._script.step(s.NavigateFrame(self.name, s.Frame(name, site_of(site))))
         else:
-            self.play._step(s.Navigate(self.name, name, site, "replace" if replacing else "follow"))
-        self._leaves()
-        return self.play.document(name, self.parent)
+            self._script.step(s.Navigate(self.name, name, site_of(site), "replace" if replacing else "follow"))
+        return Document(self._script, name, self.parent)
 
     def go_back(self, to: Document) -> StepRef:
-        """The tab goes back in its history, from this document to ``to``."""
-        self._leaves()
-        for document in (to, *to.frames):
-            document.gone = False
-        return self.play._step(s.GoBack(self.name, to.name))
+        """Go back in the history of the tab, from this document to ``to``."""
+        return StepRef(self._script.step(s.GoBack(self.name, to.name)))
 
     def rewrite(self) -> StepRef:
-        """``document.open()`` and ``close()`` are called in it."""
-        return self.play._step(s.RewriteDocument(self.name))
+        """Call ``document.open()`` and ``document.close()`` in it."""
+        return StepRef(self._script.step(s.RewriteDocument(self.name)))
 
     def reload(self) -> StepRef:
-        """The page is loaded anew: the same actor, in its next life. For pages without frames."""
+        """Reload the page: the same actor, in its next incarnation. For pages without frames."""
         if self.parent or self.frames:
-            raise ScenarioError(f"{self.play.name}: {self.name} cannot be reloaded; accepted: a page without frames")
-        return self.play._step(s.Reload(self.name))
+            raise ScenarioError(f"{self.name} cannot be reloaded; accepted: a page without frames")
+        return StepRef(self._script.step(s.Reload(self.name)))
 
     def push_state(self, fragment: str) -> None:
-        """``history.pushState``: the document stays, its address gets this fragment."""
-        self.play.do(self.name, s.PushState(fragment))
+        """Call ``history.pushState``: the document stays, and its address gets this fragment."""
+        self._script.do(self.name, s.PushState(fragment))
+
+    # ---- the end of it
 
     def close(self) -> StepRef:
-        """The tab is closed."""
-        self._leaves()
-        return self.play._step(s.CloseTab(self.name))
+        """Close the tab."""
+        return StepRef(self._script.step(s.CloseTab(self.name)))
 
     def close_window(self) -> StepRef:
-        """The window that the page is in is closed."""
-        self._leaves()
-        return self.play._step(s.CloseWindow(self.name))
+        """Close the window that the page is in."""
+        return StepRef(self._script.step(s.CloseWindow(self.name)))
 
     def discard(self) -> StepRef:
-        """The browser unloads the page, and keeps its tab."""
-        self._leaves()
-        return self.play._step(s.DiscardTab(self.name))
+        """Let the browser unload the page and keep its tab, as ``tabs.discard`` does."""
+        return StepRef(self._script.step(s.DiscardTab(self.name)))
 
     def crash(self) -> StepRef:
-        """The process that renders the page is killed. For an extension's page not applicable to Firefox: all extensions share one."""
-        self._leaves()
-        return self.play._step(s.CrashTab(self.name))
+        """Kill the process that renders the page.
+
+        For an extension's page not applicable to Firefox, where all extensions share one process.
+        """
+        return StepRef(self._script.step(s.CrashTab(self.name)))

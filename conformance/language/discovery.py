@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib
 import pkgutil
@@ -13,7 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from portolan.conformance.errors import ScenarioError, UnknownScenario
-from portolan.conformance.language.scenario import REGISTRY, Scenario, build, line_of, place_in, sentence_of
+from portolan.conformance.language.building import REGISTRY, build, line_of, place_in, sentence_of
+from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace.values import plain
 
 PRIVATE = "_portolan_file_"
@@ -60,6 +62,7 @@ def _imported(path: Path) -> types.ModuleType:
         source = path.read_bytes()
     except OSError as error:
         raise ScenarioError(f"{path}: the file cannot be read: {error.strerror or error}") from error
+    _check_statements(path, source)
     module = types.ModuleType(PRIVATE + path.stem)
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
@@ -72,6 +75,38 @@ def _imported(path: Path) -> types.ModuleType:
             f"{path}{place_in(error, str(path))}: the file cannot be imported: {sentence_of(error)}"
         ) from error
     return module
+
+
+def _check_statements(path: Path, source: bytes) -> None:
+    """Refuse statements of a scenario that do nothing: a method that is named and not called, a comparison."""
+    try:
+        tree = ast.parse(source, str(path))
+    except (SyntaxError, ValueError):
+        return  # compiling says more of it
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and any(_names_scenario(each) for each in function.decorator_list):
+            for statement in ast.walk(function):
+                if isinstance(statement, ast.Expr) and not _does_something(statement.value):
+                    text = ast.unparse(statement.value)
+                    hint = f"; write {text}()" if isinstance(statement.value, ast.Attribute | ast.Name) else ""
+                    raise ScenarioError(
+                        f"{path}, line {statement.lineno}: {function.name}: the statement “{text}” does nothing{hint}"
+                    )
+
+
+def _names_scenario(decorator: ast.expr) -> bool:
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(target, ast.Name | ast.Attribute) and ast.unparse(target).split(".")[-1] == "scenario"
+
+
+def _does_something(value: ast.expr) -> bool:
+    if isinstance(value, ast.Tuple | ast.List):
+        return all(_does_something(each) for each in value.elts)
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, str) or value.value is ...
+    return isinstance(
+        value, ast.Call | ast.Await | ast.Yield | ast.YieldFrom | ast.ListComp | ast.NamedExpr | ast.IfExp
+    )
 
 
 def select(scenarios: Iterable[Scenario], patterns: Sequence[str]) -> list[Scenario]:

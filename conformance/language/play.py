@@ -1,67 +1,90 @@
-"""What a scenario function is given: actors to speak to, a stage to change, and checks to name.
+"""What a scenario function receives: actors to act with, a stage to change, and checks to require.
 
-Nothing here happens: every method writes a step, or builds a check. See ``docs/scenarios.md``.
+Nothing happens here: every method writes a step, or notes a check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from portolan.conformance.checks.checks import AnyCheck
+from portolan.conformance.checks.checks import AnyCheck, Check
+from portolan.conformance.checks.patterns import Pattern
 from portolan.conformance.errors import ScenarioError
-from portolan.conformance.language.actors import Actor, Background, Document
-from portolan.conformance.language.native import Application, Child
-from portolan.conformance.language.ports import ConsoleReading, PortEnd, StepRef
-from portolan.conformance.language.scenario import OpenPoint, Requirement, Variant
-from portolan.conformance.language.validation import validate
+from portolan.conformance.language.actors import LOADED_FRAMES, Actor, Document, FrameSpec, SiteName, frame_of, site_of
+from portolan.conformance.language.arguments import checked, checked_function
+from portolan.conformance.language.backgrounds import Background
+from portolan.conformance.language.native import Application
+from portolan.conformance.language.ports import ConsoleReading, StepRef
+from portolan.conformance.language.scenario import VARIANT_ID, OpenPoint, Requirement, Variant
+from portolan.conformance.language.script import Script
 from portolan.conformance.trace import steps as s
-from portolan.conformance.trace.steps import Site
-from portolan.conformance.trace.values import tag
-
-FrameSpec = Literal["here", "elsewhere", "extension", "about:blank", "srcdoc", "sandboxed"]
 
 
-def variant(name: str, check: AnyCheck, claims: str | Sequence[str] = ()) -> Variant:
-    """One named answer to an open point, and the claims that hold where it is seen."""
-    return Variant(name, check, _claims(claims))
+def variant(id: str, check: AnyCheck, *, claims: str | Sequence[str] = (), title: str = "") -> Variant:
+    """One accepted answer to an open point. For ``play.expect_one_of``.
+
+    Args:
+        id: a short name such as ``"dies-with-the-first"``: small letters, digits and hyphens. Expectations refer to it.
+        check: what is seen where this is the answer.
+        claims: the claims that hold where it is seen.
+        title: the same as ``id``, in words for people; without it, the id's own words.
+    """
+    if not isinstance(id, str) or not VARIANT_ID.fullmatch(id):
+        raise ScenarioError(
+            f"a variant is called {id!r}; accepted: small letters and digits, with hyphens, as in 'dies-with-the-first'"
+        )
+    return Variant(id, title or id.replace("-", " "), _check(check, f"the variant {id!r}"), _claims(claims))
 
 
-def _claims(says: str | Sequence[str]) -> tuple[str, ...]:
-    return (says,) if isinstance(says, str) else tuple(says)
+def _claims(claims: str | Sequence[str]) -> tuple[str, ...]:
+    return (claims,) if isinstance(claims, str) else tuple(claims)
 
 
+def _check(check: object, where: str) -> Any:
+    """The check, if it is one. Raises ScenarioError that says what was forgotten."""
+    if isinstance(check, Check):
+        return check
+    if isinstance(check, Pattern):
+        raise ScenarioError(
+            f"{where} is given the pattern “{check}”; accepted: a check of it, as exactly_once(…), never(…) or in_order(…)"
+        )
+    if isinstance(check, Variant):
+        raise ScenarioError(
+            f"{where} is given the variant {check.id!r}; accepted: a check; variants go into play.expect_one_of(…)"
+        )
+    if callable(check):
+        name = getattr(check, "__name__", "it")
+        raise ScenarioError(f"{where} is given {name}, which was not called; write {name}(…)")
+    raise ScenarioError(
+        f"{where} is given {check!r}, a {type(check).__name__}; accepted: a check such as port.stayed_open()"
+    )
+
+
+@checked
 class Play:
-    """The play that a scenario function describes."""
+    """A play as the author of a scenario describes it.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.steps: list[s.AnyStep] = []
-        self.expectations: list[Requirement] = []
-        self.open_points: list[OpenPoint] = []
-        self.backgrounds: dict[str, s.Background] = {}
-        self.applications: dict[str, s.Application] = {}
-        self.documents: dict[str, Document] = {}
-        self.children: set[str] = set()
-        self.ports: dict[str, str] = {}
-        self.listeners: dict[str, str] = {}
-        self._sink: list[s.AnyOp] | None = None
-        self._sink_actor = ""
+    A scenario function receives one. Ask it for actors (``background()``, ``page()``, …), let them act, and say what must
+    hold (``expect()``, ``expect_one_of()``).
+    """
 
-    # ---- the cast
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    # ---- actors
 
     def background(self) -> Background:
-        """The background of the subject: a persistent page, an event page or a service worker."""
+        """The background of the extension under test: a persistent page, an event page or a service worker."""
         return self._background("background", "subject")
 
     def peer(self) -> Background:
-        """The background of the other extension."""
+        """The background of the second extension."""
         return self._background("peer", "peer")
 
     def _background(self, actor: str, extension: s.Extension) -> Background:
-        self.backgrounds.setdefault(actor, s.Background(actor, extension))
-        return Background(self, actor, extension)
+        self._script.add_background(actor, extension)
+        return Background(self._script, actor, extension)
 
     def application(
         self,
@@ -72,192 +95,135 @@ class Play:
         ignores_eof: bool = False,
         never_reads: bool = False,
     ) -> Application:
-        """A native application.
+        """A native application, for ``connect_native``.
 
-        ``echo``: it answers each message with the same; ``outstays``: it ignores its input's end; ``deaf``: it never reads.
+        Args:
+            name: the actor's name.
+            manifest: whether and how the application's manifest is wrong.
+            echo: it answers each message with the same message.
+            ignores_eof: it goes on running at the end of its input, until the browser kills it.
+            never_reads: it never reads its input.
         """
-        self._new_name(name)
         on_message: Literal["record", "echo", "ignore"] = "ignore" if never_reads else "echo" if echo else "record"
-        self.applications[name] = s.Application(name, manifest, on_message, "stay" if ignores_eof else "exit")
-        return Application(self, name)
+        self._script.add_application(s.Application(name, manifest, on_message, "stay" if ignores_eof else "exit"))
+        return Application(self._script, name)
 
     def page(
         self,
         name: str = "page",
         *,
-        site: Site = "here",
+        site: SiteName = "same-site",
         frames: int | Sequence[FrameSpec] = 0,
         window: s.Window = "same",
         bfcache: bool = True,
     ) -> Document:
-        """A web page in a tab of its own, with frames: a number, or where each one's document comes from.
+        """A web page in a tab of its own. What it does is done by the content script of the extension under test in it.
 
-        ``window``: in the window that is there, in a new one, or in a new private one. ``kept``: whether the bfcache may have it.
+        Args:
+            name: the actor's name.
+            site: one of two web sites; documents of different sites live in different processes.
+            frames: how many frames it has, or for each frame where its document comes from.
+            window: whether its tab is in the window that is there, in a new one, or in a new private one.
+            bfcache: whether the browser may keep the page in its back/forward cache when it is left.
         """
-        return self._open(name, "web", site, frames, window, kept=bfcache)
+        return self._open(name, "web", frames, site=site, window=window, bfcache=bfcache)
 
     def extension_page(self, name: str = "extension_page", *, frames: int | Sequence[FrameSpec] = 0) -> Document:
-        """A page of the subject in a tab of its own. ``frames`` given as a number are the subject's own pages too."""
-        return self._open(name, "extension", "here", ["extension"] * frames if isinstance(frames, int) else frames)
+        """A page of the extension under test, in a tab of its own. ``frames`` given as a number are its own pages too."""
+        return self._open(name, "extension", ["extension"] * frames if isinstance(frames, int) else frames)
 
     def options_page(self, name: str = "options_page") -> Document:
-        """The subject's options page, in a tab of its own."""
-        return self._open(name, "options", "here", 0)
+        """The options page of the extension under test, in a tab of its own."""
+        return self._open(name, "options", 0)
 
     def popup(self, name: str = "popup") -> Document:
-        """The popup of the subject's button, opened by ``action.openPopup()``: not applicable where that is not there."""
-        return self._open(name, "popup", "here", 0)
+        """The popup of the extension's button, opened by ``action.openPopup()``; not applicable without that function."""
+        return self._open(name, "popup", 0)
 
     def sidebar(self, name: str = "sidebar") -> Document:
-        """The subject's sidebar in Firefox, its side panel in Chromium: not applicable where there is no such thing."""
-        return self._open(name, "sidebar", "here", 0)
+        """The extension's sidebar in Firefox, its side panel in Chromium; not applicable where there is neither."""
+        return self._open(name, "sidebar", 0)
 
     def devtools(self, page: Document, name: str = "devtools") -> Document:
-        """The subject's devtools page, in DevTools that are opened for the tab of a web page. One in a play.
+        """The extension's devtools page, in developer tools that are opened for the tab of a web page. One in a play.
 
-        The manifest names it in this play alone: the play begins and ends with an update of the subject.
+        The manifest lists it during this play alone: the play begins and ends with an update of the extension.
         """
-        return self._open(name, "devtools", "here", 0, inspects=page.name)
+        return self._open(name, "devtools", 0, inspects=page.name)
 
     def _open(
         self,
         name: str,
         kind: s.Document,
-        site: Site,
         frames: int | Sequence[FrameSpec],
-        window: s.Window = "same",
         *,
-        kept: bool = True,
+        site: SiteName = "same-site",
+        window: s.Window = "same",
+        bfcache: bool = True,
         inspects: str = "",
     ) -> Document:
-        specs: Sequence[FrameSpec] = ["here"] * frames if isinstance(frames, int) else frames
-        made = tuple(frame_of(f"{name}.frame{n}", spec) for n, spec in enumerate(specs, 1))
-        self._new_name(name)
-        self._step(s.OpenPage(name, site, kind, made, window, kept, inspects))
-        page = self.document(name)
-        page.frames = [self.document(frame.document, page) for frame in made]
-        return page
-
-    def document(self, name: str, parent: Document | None = None) -> Document:
-        """Know a new document. For the other modules of the language."""
-        if name in self.documents or (parent and name in self.names()):
-            raise ScenarioError(f"{self.name}: the name {name!r} is used twice; give the page another name")
-        self.documents[name] = Document(self, name, parent)
-        return self.documents[name]
-
-    def child(self, name: str, of: str, *, breaks_away: bool) -> Child:
-        """Have an application start a child. For the other modules of the language."""
-        self._new_name(name)
-        self.children.add(name)
-        self.do(of, s.AppChild(name, breaks_away))
-        return Child(self, name)
-
-    def names(self) -> set[str]:
-        """The names of all actors so far."""
-        return {*self.backgrounds, *self.applications, *self.documents, *self.children}
-
-    def _new_name(self, name: str) -> None:
-        if name in self.names():
+        specs: Sequence[FrameSpec] = ["same-site"] * frames if isinstance(frames, int) else frames
+        if kind != "web" and (other := next((spec for spec in specs if spec not in LOADED_FRAMES), None)):
             raise ScenarioError(
-                f"{self.name}: the name {name!r} is used twice; accepted: a name that is not one of {', '.join(sorted(self.names()))}"
+                f"a frame of an extension's page cannot be {other!r}; accepted: {', '.join(LOADED_FRAMES)}"
             )
+        made = tuple(frame_of(f"{name}.frame{n}", spec) for n, spec in enumerate(specs, 1))
+        self._script.check_new(name)
+        self._script.step(s.OpenPage(name, site_of(site), kind, made, window, bfcache, inspects))
+        page = Document(self._script, name)
+        page.frames = [Document(self._script, frame.document, page) for frame in made]
+        return page
 
     # ---- steps
 
     def settle(self) -> StepRef:
         """Wait until everything that was set in motion has arrived."""
-        return self._step(s.Settle())
+        return StepRef(self._script.step(s.Settle()))
 
     def next_step(self) -> StepRef:
-        """The step that will be written next, as ``after`` and ``before``."""
-        return StepRef(len(self.steps))
+        """The step that will be written next, for ``after`` and ``before``."""
+        return StepRef(len(self._script.steps))
 
     def read_console(self, like: str, *, of: Actor | Application) -> ConsoleReading:
-        """Look at the browser's console for lines in which this regular expression is found.
+        """Look in the browser's console for lines in which this regular expression is found.
 
-        ``of``: who may have caused them; what it caused before is there by then. Chromium's is the extension's list of errors.
+        Args:
+            like: the regular expression.
+            of: the actor that may have caused the lines; what it caused before has reached the console by then.
+                In Chromium the console is the extension's list of errors.
         """
-        return ConsoleReading(self._step(s.ReadConsole(of.name, like)).step)
+        return ConsoleReading(self._script.step(s.ReadConsole(of.name, like)))
 
     def require_api(self, actor: Actor, path: str) -> None:
-        """Go on only where this actor's context has the API at ``path``; else the scenario is not applicable."""
-        self._step(s.Need(actor.name, path))
-
-    def _step(self, step: s.AnyStep) -> StepRef:
-        if self._sink is not None:
-            raise ScenarioError(f"{self.name}: the stage cannot change in the middle of a turn")
-        self.steps.append(step)
-        return StepRef(len(self.steps) - 1)
-
-    def do(self, actor: str, *ops: s.AnyOp) -> int:
-        """Do ops in an actor: in the turn that is being written, else in a task of their own. Returns the step's index."""
-        if self._sink is not None:
-            if actor != self._sink_actor:
-                raise ScenarioError(f"{self.name}: in a turn of {self._sink_actor}, {actor} cannot act")
-            self._sink += ops
-            return len(self.steps)
-        self.steps.append(s.Task(actor, ops))
-        return len(self.steps) - 1
-
-    @contextmanager
-    def turn(self, actor: str) -> Iterator[None]:
-        """What is written inside is done in one turn of the actor's event loop."""
-        ops = self._collect(actor, lambda: None)
-        self._sink, self._sink_actor = ops, actor
-        try:
-            yield
-        finally:
-            self._sink = None
-        self.steps.append(s.Task(actor, tuple(ops)))
-
-    def reaction(self, actor: str, then: Callable[[PortEnd], object] | None, port: PortEnd) -> tuple[s.AnyOp, ...]:
-        """What ``then`` does with the port, as ops."""
-        return tuple(self._collect(actor, lambda: then(port))) if then else ()
-
-    def _collect(self, actor: str, write: Callable[[], object]) -> list[s.AnyOp]:
-        before = self._sink, self._sink_actor
-        ops: list[s.AnyOp] = []
-        self._sink, self._sink_actor = ops, actor
-        try:
-            write()
-        finally:
-            self._sink, self._sink_actor = before
-        return ops
-
-    def new_port(self, actor: str) -> str:
-        """A name for the next port that is opened."""
-        name = f"port{len([port for port in self.ports if port.startswith('port')]) + 1}"
-        self.ports[name] = actor
-        return name
+        """Go on only if the actor's context has the API at ``path``; otherwise the scenario is not applicable."""
+        self._script.step(s.Need(actor.name, path))
 
     # ---- what must hold
 
     def expect(self, check: AnyCheck, *, claims: str | Sequence[str] = (), because: str = "") -> None:
-        """This must hold. ``says``: the claims that it judges."""
-        self.expectations.append(Requirement(check, _claims(claims), because))
+        """Require that a check holds.
+
+        Args:
+            check: the check, such as ``port.stayed_open()``.
+            claims: the claims that it judges.
+            because: why it must hold, for people.
+        """
+        self._outside_turns("play.expect(…)")
+        self._script.requirements.append(Requirement(_check(check, "play.expect"), _claims(claims), because))
 
     def expect_one_of(self, topic: str, *variants: Variant) -> None:
-        """An open point: browsers may differ, and one of the named variants must be seen."""
-        self.open_points.append(OpenPoint(topic, variants))
+        """Say where browsers may differ: exactly one of the variants must be seen.
 
-    def finish(self) -> tuple[s.Cast, tuple[s.AnyStep, ...], list[Requirement], list[OpenPoint]]:
-        """The whole as data. Raises ScenarioError where it is nonsense."""
-        if not isinstance(self.steps[-1] if self.steps else None, s.Settle):
-            self.settle()
-        validate(self)
-        cast = s.Cast(tuple(self.backgrounds.values()), tuple(self.applications.values()))
-        return cast, tuple(self.steps), self.expectations, self.open_points
+        Args:
+            topic: what is open, in words.
+            variants: the accepted answers, each made by ``variant(…)``.
+        """
+        self._outside_turns("play.expect_one_of(…)")
+        self._script.open_points.append(OpenPoint(topic, variants))
 
-
-def frame_of(name: str, spec: FrameSpec) -> s.Frame:
-    """A frame record, from a word."""
-    if spec == "extension":
-        return s.Frame(name, "here", "extension")
-    if spec == "about:blank" or spec == "srcdoc" or spec == "sandboxed":
-        return s.Frame(name, holds=spec)
-    return s.Frame(name, spec)
+    def _outside_turns(self, call: str) -> None:
+        if self._script.in_turn:
+            raise ScenarioError(f"{call} stands inside a turn or a reaction; write it at the end of the scenario")
 
 
-def id_of(extension: s.Extension) -> Any:
-    """The id of an extension of the stage, as a value for ``connect``."""
-    return tag("id-of", extension=extension)
+variant = checked_function(variant)

@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from portolan.conformance.judging.judge import VARIANT
 from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace.values import plain
 from portolan.reports.comparison.baseline import Held, held_code, held_data, held_lines, held_markdown
@@ -218,6 +219,7 @@ def _run_data(run: JudgedRun, column: str) -> dict[str, Any]:
                 "repeat": each.play.repeat,
                 "outcome": each.play.outcome,
                 "verdict": each.judgement.verdict if each.judgement else None,
+                "title": each.answer.removeprefix(VARIANT),
                 "status": each.status,
                 "sentence": each.sentence,
                 "claims": dict(each.judgement.claims) if each.judgement else {},

@@ -43,8 +43,8 @@ GAPS = (
         f"{PORT}.survives_single_receiver_unload",
         Answers(
             "one_of_two_receiving_frames_is_removed",
-            ("lives until all receivers unload",),
-            ("dies with the first receiver",),
+            ("lives-until-all-receivers-unload",),
+            ("dies-with-the-first-receiver",),
         ),
         "A port with several receivers stays open when one of them unloads (Firefox bug 1465514).",
     ),
@@ -52,8 +52,8 @@ GAPS = (
         f"{PORT}.disconnected_in_bfcache",
         Answers(
             "a_page_with_an_open_port_is_navigated_away_and_comes_back",
-            ("ends with an error, unknown to the page",),
-            ("stays open; what is sent meanwhile is lost",),
+            ("ends-with-an-error-unseen-by-the-page",),
+            ("stays-open-and-loses-messages",),
         ),
         "A port is closed when its page goes into the back/forward cache (w3c/webextensions issue 474).",
     ),
@@ -88,7 +88,7 @@ GAPS = (
     ),
     Feature(
         f"{EXTERNALLY}.ids",
-        Answers("ids_that_name_another_extension", ("is shut out",), ("is let in",)),
+        Answers("ids_that_name_another_extension", ("is-excluded",), ("is-admitted",)),
         "Only the extensions that are listed can connect.",
     ),
     Feature(f"{EXTERNALLY}.accepts_tls_channel_id", None, "TLS channel ids are handed on."),

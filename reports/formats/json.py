@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from portolan.conformance.judging.judge import Standing
+from portolan.conformance.judging.judge import VARIANT, Standing
 from portolan.conformance.trace.recording import Attempt, Browser, Outcome
 from portolan.conformance.trace.values import LONGEST_TEXT, Json
 from portolan.reports.formats import Given
@@ -29,9 +29,9 @@ class ExpectedEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlayEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One play. ``verdict`` is null where there is none; ``duration`` is in ms; ``lacking`` names a missing feature.
+    """One play. ``verdict`` is null if there is none; ``title`` says the verdict in words; ``duration`` is in ms.
 
-    ``attempts``: what became of it before, where it was played again.
+    ``lacking`` names a missing feature. ``attempts``: how earlier attempts went, if it was played again.
     """
 
     scenario: str
@@ -47,6 +47,7 @@ class PlayEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     claims: dict[str, Standing]
     expected: ExpectedEntry | None
     attempts: tuple[Attempt, ...] = ()
+    title: str = ""
 
 
 class RunEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,6 +153,7 @@ def _play(each: JudgedPlay) -> PlayEntry:
         dict(each.judgement.claims) if each.judgement else {},
         ExpectedEntry(known.verdict, known.reason, known.bug) if known else None,
         play.attempts,
+        each.answer.removeprefix(VARIANT),
     )
 
 

@@ -136,10 +136,10 @@ def page_of(
 
 def _checks(scenario: Scenario) -> list[Line]:
     lines = [
-        Line(each.claims, check_phrase(each.check), because=plain(each.because, LONG)) for each in scenario.expectations
+        Line(each.claims, check_phrase(each.check), because=plain(each.because, LONG)) for each in scenario.requirements
     ]
     return lines + [
-        Line(one.claims, check_phrase(one.check), plain(point.topic), plain(one.name))
+        Line(one.claims, check_phrase(one.check), plain(point.topic), plain(one.title))
         for point in scenario.open_points
         for one in point.variants
     ]
@@ -168,7 +168,7 @@ def _answer(each: JudgedPlay, trace: int | None) -> Answer:
     bug = (known.bug or "") if known else ""
     findings = tuple(
         (
-            plain(judged.variant),
+            plain(judged.title),
             HOLDS[judged.finding.holds],
             plain(judged.finding.accepted, LONG),
             plain(judged.finding.came, LONG),

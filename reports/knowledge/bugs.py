@@ -55,7 +55,7 @@ def shown_by(scenario: Scenario, each: JudgedPlay) -> Shown:
     """What counts as reproduced for a scenario that shows no known bug: that a check fails, or what is known of the browser."""
     known = [each.expected.verdict] if each.expected and each.expected.verdict != PASS else []
     present = tuple(dict.fromkeys([FAIL, *known]))
-    verdicts = [PASS, *(VARIANT + variant.name for point in scenario.open_points for variant in point.variants)]
+    verdicts = [PASS, *(VARIANT + variant.id for point in scenario.open_points for variant in point.variants)]
     if (verdict := verdict_of(each)) and verdict.startswith(VARIANT):
         verdicts.append(verdict)
     return Shown(scenario.name, present, tuple(one for one in verdicts if one not in present))
@@ -63,9 +63,7 @@ def shown_by(scenario: Scenario, each: JudgedPlay) -> Shown:
 
 def verdict_lines(verdicts: Iterable[str], scenario: Scenario) -> Iterator[str]:
     """Verdicts in words: of a variant its name, and what is seen where it is."""
-    phrases = {
-        variant.name: check_phrase(variant.check) for point in scenario.open_points for variant in point.variants
-    }
+    variants = {variant.id: variant for point in scenario.open_points for variant in point.variants}
     for verdict in verdicts:
         name = verdict.removeprefix(VARIANT)
         if verdict == PASS:
@@ -73,7 +71,9 @@ def verdict_lines(verdicts: Iterable[str], scenario: Scenario) -> Iterator[str]:
         elif verdict == FAIL:
             yield "a check does not hold"
         else:
-            yield f"{plain(name)}{f' ({phrases[name]})' if name in phrases else ''}"
+            seen = [variants[id] for id in name.split(" + ") if id in variants]
+            phrase = f" ({check_phrase(seen[0].check)})" if len(seen) == 1 else ""
+            yield plain(" + ".join(variant.title for variant in seen) or name) + phrase
 
 
 def bug_lines(row: BugRow) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from portolan.conformance.judging.judge import FAIL, PASS
+from portolan.conformance.judging.judge import FAIL, PASS, VARIANT
 from portolan.conformance.trace.recording import Event, Recording
 from portolan.conformance.trace.values import Json, is_nothing
 from portolan.reports.load import JudgedRun
@@ -82,7 +82,9 @@ class Answers(Evidence, frozen=True):
 
     def of(self, run: JudgedRun) -> bool | None:
         answers = {
-            each.answer.removeprefix("variant:") for each in run.of(self.scenario) if each.status != "incomplete"
+            (each.judgement.verdict or "").removeprefix(VARIANT)
+            for each in run.of(self.scenario)
+            if each.status != "incomplete" and each.judgement
         }
         if answers and answers <= set(self.there):
             return True

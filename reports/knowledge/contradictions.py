@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from portolan.conformance.judging.contradictions import Contradiction, Seen, Side
-from portolan.conformance.judging.judge import VARIANT
+from portolan.conformance.judging.judge import VARIANT, Judgement
 from portolan.reports.knowledge.claims import ClaimRow, ClaimVerdict, speaks_of
 from portolan.reports.load import JudgedPlay, JudgedRun
 
@@ -66,18 +66,16 @@ def _taken(
     evidence = [f"{id} {verdict.word}" for id, verdict in verdicts.items() if verdict.holding or verdict.failing]
     told = [verdict.word == "holds" for verdict in verdicts.values() if verdict.holding or verdict.failing]
     for seen in side.variants:
-        answers = _answers(seen, plays)
-        told += [seen.variant in answer for answer in answers]
-        evidence += [f"{seen.scenario}: {' + '.join(answer)}" for answer in answers]
+        for judgement in _judgements(seen, plays):
+            told.append(seen.variant in (judgement.verdict or "").removeprefix(VARIANT).split(" + "))
+            evidence.append(f"{seen.scenario}: {(judgement.answer or '').removeprefix(VARIANT)}")
     return (all(told) if told else None), evidence
 
 
-def _answers(seen: Seen, plays: Sequence[JudgedPlay]) -> list[tuple[str, ...]]:
-    """The variants that were seen in each play of a scenario that came to some."""
-    verdicts = [
-        each.judgement.verdict or "" for each in plays if each.judgement and each.play.scenario == seen.scenario
-    ]
-    return [tuple(verdict.removeprefix(VARIANT).split(" + ")) for verdict in verdicts if verdict.startswith(VARIANT)]
+def _judgements(seen: Seen, plays: Sequence[JudgedPlay]) -> list[Judgement]:
+    """The judgements of the plays of a scenario in which variants were seen."""
+    found = [each.judgement for each in plays if each.judgement and each.play.scenario == seen.scenario]
+    return [judgement for judgement in found if (judgement.verdict or "").startswith(VARIANT)]
 
 
 def contradiction_lines(row: ContradictionRow) -> Iterator[str]:

@@ -58,12 +58,12 @@ def _undecided(each: JudgedPlay) -> list[Judged]:
 
 def _finding(judged: Judged) -> Iterator[str]:
     finding: Finding = judged.finding
-    of = f"“{plain(judged.variant)}” ({plain(judged.topic)}) " if judged.variant else ""
+    of = f"“{plain(judged.title)}” ({plain(judged.topic)}) " if judged.variant else ""
     claims = f"[{plain(', '.join(judged.says))}] " if judged.says else ""
     because = f" (because {plain(judged.because)})" if judged.because else ""
     yield f"{of}{claims}{HOLDS[finding.holds]}{because}"
-    yield f"    accepted: {plain(finding.accepted, 2000)}"
-    yield f"    came:     {plain(finding.came, 2000)}"
+    yield f"    expected: {plain(finding.accepted, 2000)}"
+    yield f"    actual:   {plain(finding.came, 2000)}"
     if finding.events:
         yield f"    events:   {plain(', '.join(map(str, finding.events)))}"
 

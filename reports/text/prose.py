@@ -369,12 +369,12 @@ def scenario_lines(scenario: Scenario) -> Iterator[str]:
 
 def check_lines(scenario: Scenario) -> Iterator[str]:
     """What must hold, and where browsers may differ."""
-    for each in scenario.expectations:
+    for each in scenario.requirements:
         yield f"  - {_claims(each.claims)}{check_phrase(each.check)}{f' (because {plain(each.because)})' if each.because else ''}"
     for point in scenario.open_points:
         yield f"  - {plain(point.topic)}: one of"
         yield from (
-            f"      “{plain(one.name)}”: {_claims(one.claims)}{check_phrase(one.check)}" for one in point.variants
+            f"      “{plain(one.title)}”: {_claims(one.claims)}{check_phrase(one.check)}" for one in point.variants
         )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import build, scenario
 from portolan.runners.session.server import page
 
 LATE = "late"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from portolan.conformance.checks.checks import all_of
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play, variant
 from portolan.conformance.language.ports import PortEnd
-from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.language.scenario import Scenario
 
 
 @scenario()
@@ -72,8 +73,8 @@ def a_receiver_closes(play: Play, *, everything: bool) -> None:
 
     play.expect_one_of(
         "the opener",
-        variant("is told", port.disconnect_listener_called(only)),
-        variant("is not told", port.disconnect_listener_called(only, 0)),
+        variant("is-called", port.disconnect_listener_called(only)),
+        variant("is-not-called", port.disconnect_listener_called(only, 0)),
     )
 
 
@@ -90,8 +91,8 @@ def the_openers_frame_is_removed(play: Play, *, everything: bool) -> None:
     only = f"{there.name}.onDisconnect.{ONLY}"
     play.expect_one_of(
         "the receiver",
-        variant("is told", there.disconnect_listener_called(only)),
-        variant("is not told", there.disconnect_listener_called(only, 0)),
+        variant("is-called", there.disconnect_listener_called(only)),
+        variant("is-not-called", there.disconnect_listener_called(only, 0)),
     )
 
 
@@ -108,8 +109,8 @@ def the_page_goes_into_the_bfcache(play: Play, *, everything: bool) -> None:
     only = f"{there.name}.onDisconnect.{ONLY}"
     play.expect_one_of(
         "the receiver",
-        variant("is told", there.disconnect_listener_called(only)),
-        variant("is not told", there.disconnect_listener_called(only, 0)),
+        variant("is-called", there.disconnect_listener_called(only)),
+        variant("is-not-called", there.disconnect_listener_called(only, 0)),
     )
 
 

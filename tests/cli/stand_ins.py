@@ -10,7 +10,7 @@ from portolan.conformance.trace.recording import Browser, Outcome, Recording
 from portolan.pytest_plugin.running_browsers import Turn, unplayed
 
 GREETING = '''
-from portolan.conformance.language.scenario import scenario
+from portolan.conformance.language.building import scenario
 
 
 @scenario(claims=["C26"])
@@ -42,7 +42,7 @@ def {name}(play):
 """An idle-time scenario, for a file that begins with another one."""
 
 CRASHING = '''
-from portolan.conformance.language.scenario import scenario
+from portolan.conformance.language.building import scenario
 
 
 @scenario()

@@ -73,12 +73,6 @@ PUBLIC = {"portolan", *(f"portolan.{name}" for name in portolan.__all__)}
 """The public API for authors of scenarios."""
 
 CIRCLES: set[str] = {
-    "portolan.conformance.language.actors",
-    "portolan.conformance.language.native",
-    "portolan.conformance.language.play",
-    "portolan.conformance.language.ports",
-    "portolan.conformance.language.scenario",
-    "portolan.conformance.language.validation",
     "portolan.pytest_plugin.items",
     "portolan.pytest_plugin.play_service",
     "portolan.pytest_plugin.settings",

@@ -86,7 +86,7 @@ def test_show_everything(invoke: Invoke) -> None:
 
 def test_show_json_has_every_event(invoke: Invoke, runs: Path) -> None:
     (play,) = json.loads(invoke("show", RUN, ONE, "--format=json").stdout)
-    assert play["judgement"]["verdict"] == "variant:dies with the first receiver"
+    assert play["judgement"]["verdict"] == "variant:dies-with-the-first-receiver"
     assert len(play["play"]["events"]) == 8
 
 

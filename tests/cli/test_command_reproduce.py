@@ -18,8 +18,8 @@ def test_a_bug_that_is_there(invoke: Invoke) -> None:
     result = invoke("reproduce", "bug-1465514", "--fake")
     assert result.exit_code == 0
     assert "firefox 999.0 mv3: reproduced" in result.stdout
-    assert "what happened: dies with the first receiver" in result.stdout
-    assert "what should:   lives until all receivers unload" in result.stdout
+    assert "actual:   dies with the first receiver" in result.stdout
+    assert "expected: lives until all receivers unload" in result.stdout
     assert "port1.onDisconnect" in result.stdout  # the chart
     assert "chromium" not in result.stdout
     assert not Path("portolan-results").exists()

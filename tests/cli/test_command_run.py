@@ -197,7 +197,7 @@ def test_how_often_is_bounded(invoke: Invoke, greeting: Path, number: str) -> No
     assert f"--retry {number}: give a number from 0 to 10." in result.stderr
 
 
-BAD = "from portolan.conformance.language.scenario import scenario\n\n@scenario()\ndef bad(play):\n    "
+BAD = "from portolan import scenario\n\n@scenario()\ndef bad(play):\n    "
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ BAD = "from portolan.conformance.language.scenario import scenario\n\n@scenario(
         (["bad.py"], "import nonsense\n", "bad.py, line 1: the file cannot be imported: "),
         (["bad.py"], "def f(:\n", "bad.py, line 1: the file cannot be imported: "),
         (["bad.py"], BAD + "pass\n", "bad: the scenario checks nothing"),
-        (["bad.py"], BAD + "play.page().close(); play.page('x').go_back(1)\n", "the scenario bad cannot be built"),
+        (["bad.py"], BAD + "play.page().close(); play.page('x').go_back(1)\n", "bad: go_back(): to is 1; accepted: a Document"),
         (["bad.py"], "x = 1\n", "there is no scenario in this file"),
         (["missing.py"], "", "missing.py: the file cannot be read: No such file"),
         ([ONE, "bad.py"], GREETING.format(name=ONE), f"two scenarios are called {ONE}"),

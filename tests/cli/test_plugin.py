@@ -90,8 +90,8 @@ def test_an_unexpected_verdict_tells_what_was_accepted_and_what_came(play: Run) 
         [
             "greets in firefox 999.0 mv3: fail",
             "?C26? does not hold",
-            '    accepted: fire onMessage on background.onConnect#1: ?"hello"?',
-            "    came:     ??",
+            '    expected: background.onConnect#1.onMessage fires, with exactly these values: ?"hello"?',
+            "    actual:   ??",
             "── 4. page posts *",
             '*→ port1.postMessage("hello")*',
         ]
@@ -245,7 +245,7 @@ def test_a_bad_choice_of_the_environment_concerns_scenarios_alone(
 
 def test_a_bad_scenario_file_is_told_in_a_sentence(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(
-        "from portolan.conformance.language.scenario import scenario\n\n@scenario()\ndef empty(play):\n    pass\n"
+        "from portolan import scenario\n\n@scenario()\ndef empty(play):\n    pass\n"
     )
     result = play()
     assert result.ret == pytest.ExitCode.INTERRUPTED
@@ -262,9 +262,7 @@ def test_two_scenarios_of_one_name(play: Run, pytester: pytest.Pytester) -> None
 
 def test_other_tests_are_left_alone(play: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "get_tools", None)
-    pytester.makepyfile(
-        test_other="from portolan.conformance.language.scenario import scenario\n\ndef test_it():\n    assert scenario\n"
-    )
+    pytester.makepyfile(test_other="from portolan import scenario\n\ndef test_it():\n    assert scenario\n")
     play(what="test_other.py", fake=False).assert_outcomes(passed=1)
     mixed = play("my_scenarios.py", what="test_other.py")
     mixed.assert_outcomes(passed=4)

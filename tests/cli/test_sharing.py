@@ -94,9 +94,7 @@ def test_waiting_plays_begin_with_the_first_one_and_are_collected_last_by_the_sa
 
 def test_a_file_of_waiting_plays_alone_is_one_workers(play: Run, pytester: pytest.Pytester) -> None:
     text = IDLE.format(name="idle0") + IDLE.format(name="idle1")
-    pytester.path.joinpath("my_scenarios.py").write_text(
-        f"from portolan.conformance.language.scenario import scenario\n{text}"
-    )
+    pytester.path.joinpath("my_scenarios.py").write_text(f"from portolan import scenario\n{text}")
     pytester.makeconftest(NOTES)
     play("my_scenarios.py", "-n2", "--browser=chromium", "--manifest=3").assert_outcomes(passed=2)
     notes = Path("notes").read_text().splitlines()

@@ -18,8 +18,8 @@ says = "It ends."
 browsers = ["firefox"]
 [[bug-1.shown]]
 scenario = "one_of_two_receiving_frames_is_removed"
-present = ["variant:dies with the first receiver"]
-absent = ["variant:lives until all receivers unload"]
+present = ["variant:dies-with-the-first-receiver"]
+absent = ["variant:lives-until-all-receivers-unload"]
 """
 SCENARIOS = {each.name: each for each in suite()}
 
@@ -64,8 +64,8 @@ def test_a_table(table: Path) -> None:
     table.write_text(ENTRY)
     shown = Shown(
         "one_of_two_receiving_frames_is_removed",
-        ("variant:dies with the first receiver",),
-        ("variant:lives until all receivers unload",),
+        ("variant:dies-with-the-first-receiver",),
+        ("variant:lives-until-all-receivers-unload",),
     )
     bugs = load_bugs(table)
     assert bugs == {"bug-1": Bug("bug-1", "https://bugs.test/1", "It ends.", ("firefox",), (shown,))}
@@ -77,8 +77,8 @@ def test_a_table(table: Path) -> None:
 @pytest.mark.parametrize(
     ("verdict", "state"),
     [
-        ("variant:dies with the first receiver", "present"),
-        ("variant:lives until all receivers unload", "absent"),
+        ("variant:dies-with-the-first-receiver", "present"),
+        ("variant:lives-until-all-receivers-unload", "absent"),
         ("variant:something else", "not known"),
         ("inconclusive", "not known"),
         (None, "not known"),
@@ -99,9 +99,9 @@ def test_what_a_verdict_tells(table: Path, verdict: str | None, state: str) -> N
         ('["firefox"]', '["opera"]', "accepted: chromium, firefox"),
         ('["firefox"]', "[]", "it is of no browser; accepted: firefox, chromium"),
         ("says =", "said =", "accepted: address, says, browsers, shown"),
-        ('["variant:dies with the first receiver"]', "[]", "no verdict that is the bug"),
-        ('["variant:lives until all receivers unload"]', "[]", "no verdict that is the fix"),
-        ("lives until all receivers unload", "dies with the first receiver", "as the bug and as the fix"),
+        ('["variant:dies-with-the-first-receiver"]', "[]", "no verdict that is the bug"),
+        ('["variant:lives-until-all-receivers-unload"]', "[]", "no verdict that is the fix"),
+        ("lives-until-all-receivers-unload", "dies-with-the-first-receiver", "as the bug and as the fix"),
     ],
 )
 def test_what_is_wrong_is_named(table: Path, old: str, new: str, said: str) -> None:
@@ -128,7 +128,7 @@ def test_no_scenario_shows_it(table: Path) -> None:
         ({"scenario": "of_no_such_name"}, "there is no scenario of_no_such_name"),
         ({"present": ("variant:flies",)}, "has no verdict 'variant:flies'; accepted: fail, variant:lives"),
         ({"absent": ("pass",)}, "has no verdict 'pass'"),
-        ({"absent": ("variant:lives until all receivers unload + flies",)}, "has no verdict"),
+        ({"absent": ("variant:lives-until-all-receivers-unload + flies",)}, "has no verdict"),
     ],
 )
 def test_what_there_is_not_is_named(table: Path, change: dict[str, object], said: str) -> None:
@@ -145,7 +145,7 @@ def test_a_verdict_of_several_open_points() -> None:
         "pairs_from_background",
         ("fail",),
         (
-            "variant:pages: connects + content scripts: connects + embedded page: connects + another extension: connects",
+            "variant:pages-connected + content-scripts-connected + embedded-page-connected + another-extension-connected",
         ),
     )
     check_bugs([Bug("bug-1", "https://bugs.test/1", "It is.", ("firefox",), (shown,))], SCENARIOS)

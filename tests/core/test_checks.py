@@ -70,7 +70,7 @@ def test_a_port_that_never_was_is_neither_open_nor_silent() -> None:
     for check in (never(END), at_most_once(END), Values(MESSAGE)):
         assert holds(check, SILENT)
         assert not holds(check, NO_PORT)
-        assert "there was no port1" in check.judge(NO_PORT).came
+        assert "port1 was never opened" in check.judge(NO_PORT).came
         assert not holds(check, play(event("background: return tabs.connect on port1", value=tag("undefined"))))
     assert holds(never(Pattern("fire", "onMessage", listener="page.onConnect")), NO_PORT)
     assert holds(never(Pattern("return", "postMessage", port="port1")), NO_PORT)
@@ -79,18 +79,25 @@ def test_a_port_that_never_was_is_neither_open_nor_silent() -> None:
 def test_counting_in_words() -> None:
     assert exactly_once(MESSAGE).judge(TWO) == Finding(
         False,
-        "exactly once fire onMessage on port1",
-        '2 times: background.2: fire onMessage on port1 "a"; background.3: fire onMessage on port1 "b"',
+        "port1.onMessage fires exactly once",
+        '2 times: background.2: port1.onMessage fires, with "a"; background.3: port1.onMessage fires, with "b"',
         (EventKey("background", 1, 2), EventKey("background", 1, 3)),
     )
     once = exactly_once(Pattern("fire", "onDisconnect", port="port1", error="something")).judge(ENDED)
-    assert once.came == "never; instead background.3: fire onDisconnect on port1 error null lastError null"
-    assert exactly_once(MESSAGE).judge(SILENT).came == "never; instead nothing of the kind"
+    assert once.came == "never; background.3: port1.onDisconnect fires, error: null, lastError: null"
+    assert exactly_once(MESSAGE).judge(SILENT).came == "never; no such event"
     accepted = [
-        Times(MESSAGE, least, most).accepted.partition(" fire")[0]
+        Times(MESSAGE, least, most).accepted.removeprefix("port1.onMessage ")
         for least, most in [(0, 0), (0, 1), (1, None), (2, None), (2, 3), (3, 3)]
     ]
-    assert accepted == ["never", "at most once", "at least once", "2 or more times", "2 to 3 times", "3 times"]
+    assert accepted == [
+        "never fires",
+        "fires at most once",
+        "fires at least once",
+        "fires at least 2 times",
+        "fires 2 to 3 times",
+        "fires exactly 3 times",
+    ]
     many = play(BORN, *(message(n, n + 2) for n in range(9)))
     assert exactly_once(MESSAGE).judge(many).came.endswith("; and 5 more")
 
@@ -105,7 +112,7 @@ def test_values() -> None:
     assert holds(Values(MESSAGE), SILENT)
     assert not holds(Values(MESSAGE), TWO)
     assert check.judge(TWO).came == '["a", "b"]'
-    assert check.accepted == 'fire onMessage on port1: ["a", "b"]'
+    assert check.accepted == 'port1.onMessage fires, with exactly these values: ["a", "b"]'
 
 
 def test_values_are_not_told_by_a_placeholder_alone() -> None:
@@ -123,7 +130,7 @@ def test_fields() -> None:
     assert not holds(Field(born, "name", wanted=""), play())
     assert holds(Field(MESSAGE, "value", "string"), TWO)
     assert not holds(Field(MESSAGE, "value", "string"), play(BORN, message("a"), message(1, 3)))
-    assert Field(born, "name", wanted="x").judge(SILENT).accepted == 'name is "x" (return tabs.connect on port1)'
+    assert Field(born, "name", wanted="x").judge(SILENT).accepted == 'name is "x" when tabs.connect() for port1 returns'
     assert Field(MESSAGE, "value", "integer").judge(TWO).came == '"a", "b"'
 
 
@@ -156,7 +163,9 @@ def test_order_in_one_incarnation() -> None:
     assert not holds(check, play(BORN, disconnected(2), message("a", 3)))
     assert not holds(check, play(BORN, message("a")))
     assert not holds(in_order(MESSAGE, MESSAGE), TWO)
-    assert check.judge(play(BORN, message("a"))).came == 'background.2: fire onMessage on port1 "a" then nothing'
+    assert (
+        check.judge(play(BORN, message("a"))).came == 'background.2: port1.onMessage fires, with "a", and then nothing'
+    )
 
 
 def test_order_by_a_settle() -> None:
@@ -222,11 +231,11 @@ def test_several_say_what_decides() -> None:
     finding = all_of(exactly_once(MESSAGE), never(END), at_least_once(NEVER)).judge(ENDED)
     assert (
         finding.accepted
-        == "exactly once fire onMessage on port1 and never fire onDisconnect on port1 and at least once fire onMessage on port9"
+        == "port1.onMessage fires exactly once and port1.onDisconnect never fires and port9.onMessage fires at least once"
     )
     assert finding.events == (EventKey("background", 1, 3),)
     good = any_of(at_least_once(NEVER), at_least_once(END)).judge(ENDED)
-    assert good.accepted == "at least once fire onDisconnect on port1"
+    assert good.accepted == "port1.onDisconnect fires at least once"
 
 
 @pytest.mark.parametrize(

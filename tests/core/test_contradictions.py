@@ -83,9 +83,9 @@ def test_variants_that_are_not_there() -> None:
     name = "where_an_error_is_reported"
     for seen, said in (
         (Seen("nothing", "x"), "the scenario nothing has no variant “x”; there is no such scenario"),
-        (Seen(name, "x"), f"the scenario {name} has no variant “x”; it has in port.error, in runtime.lastError"),
+        (Seen(name, "x"), f"the scenario {name} has no variant “x”; it has in-port-error, in-runtime-last-error"),
         (Seen("nobody_listens", "x"), "the scenario nobody_listens has no variant “x”; it has none"),
     ):
         with pytest.raises(ContradictionError, match=f"^contradiction X1: {said}$"):
             check_variants([Contradiction("X1", "Is it so?", (Side("Yes.", variants=(seen,)),))], scenarios)
-    check_variants([Contradiction("X1", "", (Side("", variants=(Seen(name, "in port.error"),)),))], scenarios)
+    check_variants([Contradiction("X1", "", (Side("", variants=(Seen(name, "in-port-error"),)),))], scenarios)

@@ -12,7 +12,7 @@ from portolan.conformance.errors import ScenarioError, UnknownScenario
 from portolan.conformance.language.discovery import from_file, select, suite, unique
 from portolan.conformance.language.scenario import Scenario
 
-HEAD = "from __future__ import annotations\nfrom portolan.conformance.language.scenario import scenario\n"
+HEAD = "from __future__ import annotations\nfrom portolan import scenario\n"
 GOOD = """
 @scenario()
 def {name}(play):
@@ -46,7 +46,7 @@ def test_the_suites_scenarios_are_found_in_order() -> None:
     assert [each.topic for each in found] == sorted(each.topic for each in found)
     broadcast = [each.name for each in found if each.topic == "broadcast"]
     assert broadcast[0] == "one_of_two_receiving_frames_is_removed"
-    source = Path(__file__).parents[2] / "conformance" / "scenarios" / "broadcast.py"
+    source = Path(__file__).parents[2] / "conformance" / "scenarios" / "lifetime" / "broadcast.py"
     if source.exists():
         text = source.read_text(encoding="utf-8")
         assert broadcast == sorted(broadcast, key=lambda name: text.index(f"def {name}("))
@@ -85,10 +85,10 @@ def test_scenarios_that_a_file_only_imports_are_not_its_own(file: Callable[[str]
         ("\0", ": the file cannot be imported: "),
         ("# coding: klingon\n", ": the file cannot be imported: SyntaxError: "),
         ("", ": there is no scenario in this file; accepted: functions marked with @scenario(…)"),
-        (good("twice", "twice"), ", line 9: two scenarios of one module are called twice, in line 4 and line 9"),
-        (good("mine").replace("play.page()", "play.pages()"), ", line 7: the scenario mine cannot be built: AttributeError: "),
-        (good("mine").replace("play.page()", "Actor(play, 'x')").replace("import scenario", "import scenario\nfrom portolan.conformance.language.actors import Actor"),
-         ": mine: step 1 is for 'x', who is not there; there are no actors"),
+        (good("twice", "twice"), ", line 9: two scenarios of this module are called twice, in line 4 and line 9"),
+        (good("mine").replace("play.page()", "play.pages()"), ", line 7: mine: it cannot be built: AttributeError: a Play has no 'pages'; did you mean 'page'?"),
+        (good("mine").replace("play.page()", "Actor(play._script, 'x')").replace("import scenario", "import scenario\nfrom portolan import Actor"),
+         ", line 5: mine: step 1 is for 'x', which does not exist at that point; there are no actors"),
         (good("one") + GOOD.format(name="two").replace("scenario()", "scenario(name='one')"), ": two scenarios are called one, in my-own and in my-own"),
     ],
 )  # fmt: skip

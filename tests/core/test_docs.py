@@ -13,9 +13,8 @@ import pytest
 
 from portolan.conformance.judging.expectations import load
 from portolan.conformance.judging.judge import judge
-from portolan.conformance.language import actors as handles
+from portolan.conformance.language import actors, backgrounds, ports
 from portolan.conformance.language import native as processes
-from portolan.conformance.language import ports
 from portolan.conformance.language.discovery import from_file
 from portolan.conformance.language.play import Play
 from portolan.conformance.scenarios.contexts import reach
@@ -103,8 +102,8 @@ def _public(owner: type) -> set[str]:
     return {name for name in vars(owner) if not name.startswith("_")} - NOT_FOR_AUTHORS
 
 
-LANGUAGE = [Play, ports.PortEnd, ports.OpenedPort, ports.ConnectListener, handles.Actor]
-LANGUAGE += [handles.Background, handles.Document, processes.Application, processes.Child]
+LANGUAGE = [Play, ports.PortEnd, ports.OpenedPort, ports.ConnectListener, actors.Actor]
+LANGUAGE += [backgrounds.Background, actors.Document, processes.Application, processes.Child]
 
 
 @pytest.mark.parametrize("owner", LANGUAGE)

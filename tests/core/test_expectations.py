@@ -36,8 +36,8 @@ def test_the_suites_own_are_about_scenarios_that_there_are() -> None:
     known = load(names=names)
     assert set(known.families) == {"firefox", "chromium"}
     for family, verdict in (
-        ("firefox", "dies with the first receiver"),
-        ("chromium", "lives until all receivers unload"),
+        ("firefox", "dies-with-the-first-receiver"),
+        ("chromium", "lives-until-all-receivers-unload"),
     ):
         found = known.find("one_of_two_receiving_frames_is_removed", family, "153.7.0", 3)
         assert found

@@ -22,11 +22,11 @@ TRACE = play(BORN, message("a"), event("page: fire onMessage on page.onConnect#1
 """TRUE holds for it, FALSE does not, and UNKNOWN cannot be told."""
 
 
-def made(*expectations: Requirement, points: tuple[OpenPoint, ...] = (), **more: Any) -> Scenario:
+def made(*requirements: Requirement, points: tuple[OpenPoint, ...] = (), **more: Any) -> Scenario:
     """A scenario of the hand-made plays."""
     return Scenario(**{
         "name": "hand_made", "title": "", "topic": "", "claims": (), "cast": Cast(), "steps": STEPS,
-        "expectations": expectations, "open_points": points, **more,
+        "requirements": requirements, "open_points": points, **more,
     })  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def judged(scenario: Scenario, trace: Recording = TRACE, **more: Any) -> Judgeme
 
 def point(*variants: tuple[str, AnyCheck, tuple[str, ...]], topic: str = "the point") -> OpenPoint:
     """An open point."""
-    return OpenPoint(topic, tuple(Variant(*each) for each in variants))
+    return OpenPoint(topic, tuple(Variant(id, id, *rest) for id, *rest in variants))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_reasons_say_what_was_accepted_and_what_came() -> None:
     open_point = point(("one", FALSE, ()), ("other", UNKNOWN, ()))
     judgement = judged(made(Requirement(FALSE, because="it must"), points=(open_point,)))
     assert judgement.reasons == (
-        "accepted: at least once fire onMessage on port9; came: there was no port9 (it must)",
-        "the point: “one” accepted: at least once fire onMessage on port9; came: there was no port9; "
-        "or “other” accepted: fire onMessage on port1 then fire onMessage on page.onConnect#1; "
-        'came: background.2: fire onMessage on port1 "a" then page.1: fire onMessage on page.onConnect#1 "b"; '
+        "expected: port9.onMessage fires at least once; actual: port9 was never opened (it must)",
+        "the point: “one” expected: port9.onMessage fires at least once; actual: port9 was never opened; "
+        "or “other” expected: port1.onMessage fires, and then page.onConnect#1.onMessage fires; "
+        'actual: background.2: port1.onMessage fires, with "a", and then page.1: page.onConnect#1.onMessage fires, with "b"; '
         "the trace cannot tell",
     )
     both = point(("one", TRUE, ()), ("other", TRUE, ()))

@@ -19,11 +19,11 @@ RECORDING = (Listen("@port.onMessage", "onMessage", "@port"), Listen("@port.onDi
 
 def test_a_page_with_frames() -> None:
     def write(play: Play) -> None:
-        page = play.page(frames=["here", "elsewhere", "extension"])
+        page = play.page(frames=["same-site", "cross-site", "extension"])
         assert [frame.name for frame in page.frames] == ["page.frame1", "page.frame2", "page.frame3"]
-        added = page.add_frame("elsewhere")
+        added = page.add_frame("cross-site")
         page.frames[0].remove()
-        page.frames[1].navigate("other", site="elsewhere")
+        page.frames[1].navigate("other", site="cross-site")
         assert added.name == "page.frame4"
 
     frames = (Frame("page.frame1"), Frame("page.frame2", "elsewhere"), Frame("page.frame3", "here", "extension"))
@@ -39,7 +39,7 @@ def test_pages_of_all_kinds() -> None:
     def write(play: Play) -> None:
         play.extension_page(frames=1)
         play.options_page()
-        left = play.page(site="elsewhere")
+        left = play.page(site="cross-site")
         arrived = left.navigate()
         arrived.go_back(left)
         left.close()
@@ -358,16 +358,16 @@ def test_everyone_who_takes_part() -> None:
         (lambda play: (play.page(), play.page()), "the name 'page' is used twice"),
         (
             lambda play: (play.page("a"), play.application("a")),
-            "the name 'a' is used twice; accepted: a name that is not one of a",
+            "the name 'a' is used twice; accepted: a name other than a",
         ),
-        (lambda play: play.page().remove(), "page is no frame; a page is closed, not removed"),
+        (lambda play: play.page().remove(), "page is not a frame, so it cannot be removed"),
         (lambda play: play.page(frames=1).reload(), "page cannot be reloaded; accepted: a page without frames"),
         (
             lambda play: [play.background().listen() for _ in range(2)],
             "background already listens to onConnect; give the second listener a label",
         ),
         (lambda play: _in_a_turn(play, play.settle), "the stage cannot change in the middle of a turn"),
-        (lambda play: _in_a_turn(play, play.background().connect), "in a turn of page, background cannot act"),
+        (lambda play: _in_a_turn(play, play.background().connect), "background cannot act in a turn of page"),
     ],
 )
 def test_nonsense_is_named_where_it_is_written(write: object, said: str) -> None:

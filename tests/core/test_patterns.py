@@ -170,19 +170,19 @@ def test_placeholders_stand_for_what_the_play_says() -> None:
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        (Pattern("fire", "onMessage", port="port1", listener="port1.onMessage"), "fire onMessage on port1"),
-        (Pattern("fire", "runtime.onConnect", listener="page.onConnect"), "fire runtime.onConnect in page.onConnect"),
+        (Pattern("fire", "onMessage", port="port1", listener="port1.onMessage"), "port1.onMessage fires"),
+        (Pattern("fire", "runtime.onConnect", listener="page.onConnect"), "page.onConnect fires"),
         (
             Pattern("note", "ended", actor="application", after=2, before=4),
-            "note ended at application after step 3 before step 5",
+            "application ends, after step 3 and before step 5",
         ),
         (
             Pattern("throw", "postMessage", port="port1", like="closed", step=3),
-            "throw postMessage on port1 saying “closed” in step 4",
+            "port1.postMessage() throws, with a message like “closed”, in step 4",
         ),
-        (Pattern("fire", "onMessage", port="port1", value="\x1b[2J"), 'fire onMessage on port1 with "\\u001b[2J"'),
-        (Pattern("fire", "onDisconnect", port="port1", error="nothing"), "fire onDisconnect on port1 without an error"),
-        (Pattern("fire", "onDisconnect", port="port1", error="something"), "fire onDisconnect on port1 with an error"),
+        (Pattern("fire", "onMessage", port="port1", value="\x1b[2J"), 'port1.onMessage fires, with "\\u001b[2J"'),
+        (Pattern("fire", "onDisconnect", port="port1", error="nothing"), "port1.onDisconnect fires, without an error"),
+        (Pattern("fire", "onDisconnect", port="port1", error="something"), "port1.onDisconnect fires, with an error"),
     ],
 )
 def test_a_pattern_in_words(pattern: Pattern, words: str) -> None:
@@ -192,13 +192,13 @@ def test_a_pattern_in_words(pattern: Pattern, words: str) -> None:
 @pytest.mark.parametrize(
     ("came", "words"),
     [
-        (BORN, 'background.1: return tabs.connect on port1 {name: "", sender: undefined, error: absent}'),
-        (message("hi", incarnation=2), 'background(2).2: fire onMessage on port1 "hi"'),
+        (BORN, 'background.1: tabs.connect() for port1 returns, with {name: "", sender: undefined, error: absent}'),
+        (message("hi", incarnation=2), 'background(2).2: port1.onMessage fires, with "hi"'),
         (
             disconnected(error=ERROR),
-            'background.3: fire onDisconnect on port1 error Error("Could not establish connection.") lastError null',
+            'background.3: port1.onDisconnect fires, error: Error("Could not establish connection."), lastError: null',
         ),
-        (event("page: note \x1b[2J"), "page.1: note \\u001b[2J"),
+        (event("page: note \x1b[2J"), "page.1: page records \\u001b[2J"),
     ],
 )
 def test_an_event_in_words(came: Event, words: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from portolan.conformance.checks.checks import never
 from portolan.conformance.errors import ScenarioError
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import build, scenario
 
 from .writing import ANYONE
 
@@ -19,7 +19,7 @@ def nothing(play: Play) -> None:
     reason.
     """
     play.expect(never(ANYONE), claims="P1")
-    play.expect_one_of("a point", variant("one", never(ANYONE), ["P2", "P3"]), variant("other", never(ANYONE)))
+    play.expect_one_of("a point", variant("one", never(ANYONE), claims=["P2", "P3"]), variant("other", never(ANYONE)))
 
 
 def test_what_a_scenario_says_of_itself() -> None:
@@ -31,15 +31,15 @@ def test_what_a_scenario_says_of_itself() -> None:
         "silence",
     )
     assert (made.claims, made.bug, made.idle) == (("P1", "P2", "P3"), "https://bug.test/1", False)
-    assert [each.name for each in made.open_points[0].variants] == ["one", "other"]
+    assert [each.id for each in made.open_points[0].variants] == ["one", "other"]
     assert build(scenario(claims=["P1", "P2", "P3"])(nothing)).topic == "test_scenario"
 
 
 @pytest.mark.parametrize(
     ("claims", "said"),
     [
-        (["P1"], "the scenario nothing has checks for P2, P3, which its list of claims does not name"),
-        (["P1", "P2", "P3", "P4"], "the scenario nothing names P4, which none of its checks judges"),
+        (["P1"], "nothing: its checks judge P2, P3, which its own list of claims does not have"),
+        (["P1", "P2", "P3", "P4"], "nothing: it lists the claims P4, which none of its checks judges"),
     ],
 )
 def test_claims_are_judged_and_only_they(claims: list[str], said: str) -> None:
@@ -60,12 +60,12 @@ def test_a_mistake_is_told_with_its_line() -> None:
     line = broken.__code__.co_firstlineno + 1
     with pytest.raises(
         ScenarioError,
-        match=rf"test_scenario\.py, line {line}: the scenario broken cannot be built: IndexError: list index out of range$",
+        match=rf"test_scenario\.py, line {line}: broken: it cannot be built: IndexError: list index out of range$",
     ):
         build(scenario()(broken))
 
 
 def test_two_of_one_name_in_one_module_are_found_before_one_is_lost() -> None:
     source = "@scenario()\ndef twice(play):\n    pass\n\n@scenario()\ndef twice(play):\n    pass\n"
-    with pytest.raises(ScenarioError, match="two scenarios of one module are called twice, in line 1 and line 5"):
+    with pytest.raises(ScenarioError, match="two scenarios of this module are called twice, in line 1 and line 5"):
         exec(source, {"scenario": scenario})

@@ -11,9 +11,9 @@ import pytest
 from portolan.conformance.checks.checks import Field, Pattern, Times, all_of, any_of, exactly_once, in_order, never
 from portolan.conformance.errors import ScenarioError
 from portolan.conformance.language.actors import Actor, Document
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play, variant
 from portolan.conformance.language.ports import ConnectListener, OpenedPort, ReceivedPort
-from portolan.conformance.language.scenario import build, scenario
 from portolan.conformance.trace.steps import Connect, Task
 from portolan.conformance.trace.values import tag
 
@@ -31,9 +31,9 @@ def refused(write: Callable[[Play], object], said: str) -> None:
     [
         (
             {"id": ["*"]},
-            "externally_connectable has the property 'id'; accepted: ids, and matches of here and elsewhere",
+            "externally_connectable has no property 'id'; did you mean 'ids'?; accepted: ids, matches",
         ),
-        ({"matches": ["there"]}, "externally_connectable has the site 'there'; accepted: ids, and matches of here"),
+        ({"matches": ["there"]}, "externally_connectable matches the site 'there'; accepted: same-site and cross-site"),
     ],
 )
 def test_who_may_connect_from_outside(key: Any, said: str) -> None:
@@ -43,7 +43,7 @@ def test_who_may_connect_from_outside(key: Any, said: str) -> None:
 def test_an_answer_that_cannot_be_sent() -> None:
     refused(
         lambda play: play.background().listen_for_messages(answer=tag("absent")),
-        "there is no value of the kind 'absent'",
+        "a value cannot be of the kind 'absent'",
     )
 
 
@@ -53,17 +53,26 @@ def test_an_answer_that_cannot_be_sent() -> None:
 @pytest.mark.parametrize(
     ("write", "said"),
     [
-        (lambda play: Actor(play, "ghost").connect(), "step 1 is for 'ghost', who is not there; there are no actors"),
-        (lambda play: Actor(play, "page.script").connect(), "step 1 is for 'page.script', who is not there"),
+        (
+            lambda play: Actor(play._script, "ghost").connect(),
+            "step 1 is for 'ghost', which does not exist at that point; there are no actors",
+        ),
+        (
+            lambda play: Actor(play._script, "page.script").connect(),
+            "step 1 is for 'page.script', which does not exist at that point",
+        ),
         (
             lambda play: play.extension_page().script.connect(),
-            "step 2 is for 'extension_page.script', who is not there; there are extension_page",
+            "step 2 is for 'extension_page.script', which does not exist at that point; there are extension_page",
         ),
-        (lambda play: Actor(play, f"{play.page().name}.peer.script").connect(), "step 2 is for 'page.peer.script'"),
-        (lambda play: play.require_api(Actor(play, "ghost"), "runtime"), "step 1 is for 'ghost'"),
-        (lambda play: play.document("ghost").add_frame(), "step 1 is for 'ghost'"),
-        (lambda play: play.document("ghost").close(), "step 1 is for 'ghost'"),
-        (lambda play: play.document("ghost").navigate(), "step 1 is for 'ghost'"),
+        (
+            lambda play: Actor(play._script, f"{play.page().name}.peer.script").connect(),
+            "step 2 is for 'page.peer.script'",
+        ),
+        (lambda play: play.require_api(Actor(play._script, "ghost"), "runtime"), "step 1 is for 'ghost'"),
+        (lambda play: Document(play._script, "ghost").add_frame(), "step 1 is for 'ghost'"),
+        (lambda play: Document(play._script, "ghost").close(), "step 1 is for 'ghost'"),
+        (lambda play: Document(play._script, "ghost").navigate(), "step 1 is for 'ghost'"),
     ],
 )
 def test_an_actor_who_is_not_there(write: Callable[[Play], object], said: str) -> None:
@@ -77,12 +86,17 @@ def closed(play: Play, page: Document) -> Document:
 
 
 def test_documents_that_have_gone() -> None:
-    refused(lambda play: closed(play, play.page()).connect(), "step 3 is for 'page', who is not there")
+    refused(
+        lambda play: closed(play, play.page()).connect(), "step 3 is for 'page', which does not exist at that point"
+    )
     refused(
         lambda play: closed(play, play.page(frames=1)).frames[0].connect(),
-        "step 3 is for 'page.frame1', who is not there",
+        "step 3 is for 'page.frame1', which does not exist at that point",
     )
-    refused(lambda play: closed(play, play.page()).script.connect(), "step 3 is for 'page.script', who is not there")
+    refused(
+        lambda play: closed(play, play.page()).script.connect(),
+        "step 3 is for 'page.script', which does not exist at that point",
+    )
 
     def frame_of_a_frame_that_was_removed(play: Play) -> None:
         page = play.page(frames=1)
@@ -90,36 +104,47 @@ def test_documents_that_have_gone() -> None:
         page.frames[0].remove()
         inner.connect()
 
-    refused(frame_of_a_frame_that_was_removed, "step 4 is for 'page.frame1.frame1', who is not there; there are page")
+    refused(
+        frame_of_a_frame_that_was_removed,
+        "step 4 is for 'page.frame1.frame1', which does not exist at that point; there are page",
+    )
 
     def navigated(play: Play) -> None:
         page = play.page(frames=1)
         page.frames[0].navigate()
         page.frames[0].connect()
 
-    refused(navigated, "step 3 is for 'page.frame1', who is not there; there are page, page.frame1.next")
+    refused(
+        navigated, "step 3 is for 'page.frame1', which does not exist at that point; there are page, page.frame1.next"
+    )
 
 
 def test_devtools_are_for_a_web_page_and_once_in_a_play() -> None:
-    no_page = "accepted: a web page that is there, and no frame of it"
-    refused(lambda play: play.devtools(play.extension_page()), f"step 2 opens DevTools for 'extension_page'; {no_page}")
+    no_page = "accepted: a web page that exists at that point, and no frame"
     refused(
-        lambda play: play.devtools(play.page(frames=1).frames[0]), f"step 2 opens DevTools for 'page.frame1'; {no_page}"
+        lambda play: play.devtools(play.extension_page()),
+        f"step 2 opens developer tools for 'extension_page'; {no_page}",
     )
-    refused(lambda play: play.devtools(closed(play, play.page())), f"step 3 opens DevTools for 'page'; {no_page}")
+    refused(
+        lambda play: play.devtools(play.page(frames=1).frames[0]),
+        f"step 2 opens developer tools for 'page.frame1'; {no_page}",
+    )
+    refused(
+        lambda play: play.devtools(closed(play, play.page())), f"step 3 opens developer tools for 'page'; {no_page}"
+    )
 
     def twice(play: Play) -> None:
         page = play.page()
         play.devtools(page)
         play.devtools(page, "more_devtools")
 
-    refused(twice, "step 3 opens a second devtools page; accepted: one in a play")
+    refused(twice, "step 3 opens a second devtools page; accepted: one in a scenario")
 
     def idle(play: Play) -> None:
         play.devtools(play.page())
         play.background().wait_for_idle_stop()
 
-    refused(idle, "step 2 opens DevTools in a play with an idle time, which others may be played beside; accepted: one")
+    refused(idle, "step 2 opens developer tools in a scenario that waits for an idle stop; accepted: one")
 
 
 def test_devtools_go_with_the_tab() -> None:
@@ -129,7 +154,7 @@ def test_devtools_go_with_the_tab() -> None:
         page.close()
         devtools.connect()
 
-    refused(gone, "step 4 is for 'devtools', who is not there")
+    refused(gone, "step 4 is for 'devtools', which does not exist at that point")
 
 
 def test_documents_that_come_back() -> None:
@@ -146,7 +171,7 @@ def test_documents_that_come_back() -> None:
         page.navigate().go_back(page)
         page.go_back(page)
 
-    refused(twice, "goes back to 'page', which no navigation has left; there are no such documents")
+    refused(twice, "goes back to 'page', which is not in the history; there are no documents in it")
 
     def gone(play: Play) -> None:
         page = play.page()
@@ -154,7 +179,7 @@ def test_documents_that_come_back() -> None:
         following.go_back(page)
         following.connect()
 
-    refused(gone, "step 4 is for 'page.next', who is not there; there are page")
+    refused(gone, "step 4 is for 'page.next', which does not exist at that point; there are page")
 
 
 def test_a_crash_of_the_process_of_extensions() -> None:
@@ -166,13 +191,11 @@ def test_a_crash_of_the_process_of_extensions() -> None:
         return write
 
     for come in (Play.application, Play.extension_page, Play.sidebar, lambda play: play.page(frames=["extension"])):
-        refused(beside(come), "ends every extension's contexts, and ")
-    refused(
-        beside(beside(Play.page)), "step 3 is a second crash, of what the first may have left; accepted: one in a play"
-    )
+        refused(beside(come), "ends the contexts of all extensions, and ")
+    refused(beside(beside(Play.page)), "step 3 is a second crash; accepted: one in a scenario")
     refused(
         beside(lambda play: play.background().listen(then=lambda port: port.post("welcome"))),
-        "step 1 ends a life of background, whose next one cannot know what background.onConnect does",
+        "step 1 ends an incarnation of background, and the next one cannot know what background.onConnect does",
     )
 
     def back_to_a_page_without_an_observer(play: Play) -> None:
@@ -181,7 +204,7 @@ def test_a_crash_of_the_process_of_extensions() -> None:
         play.background().crash()
         following.go_back(page)
 
-    refused(back_to_a_page_without_an_observer, "goes back to 'page', which no navigation has left")
+    refused(back_to_a_page_without_an_observer, "goes back to 'page', which is not in the history")
 
 
 # ---- ports and listeners
@@ -190,24 +213,26 @@ def test_a_crash_of_the_process_of_extensions() -> None:
 def test_ports_that_were_never_opened() -> None:
     def other_port(play: Play) -> None:
         page = play.page()
-        OpenedPort(play, page.name, "port7", "runtime.connect", 0).post("x")
+        OpenedPort(play._script, page.name, "port7", "runtime.connect", 0).post("x")
 
-    refused(other_port, "step 2 uses the port 'port7', which was never opened; there are no ports")
+    refused(other_port, "step 2 uses the port 'port7', which is not open at that point; there are no ports")
 
     def too_early(play: Play) -> None:
         page = play.page()
-        ghost = OpenedPort(play, page.name, "port1", "runtime.connect", 0)
+        ghost = OpenedPort(play._script, page.name, "port1", "runtime.connect", 0)
         ghost.post("x")
         page.connect()
 
-    refused(too_early, "step 2 uses the port 'port1', which was never opened")
+    refused(too_early, "step 2 uses the port 'port1', which is not open at that point")
 
     def nobody_listens(play: Play) -> None:
         page = play.page()
-        ReceivedPort(play, ConnectListener(play, "page", "page.onConnect", "runtime.onConnect"), 1).post("x")
+        ReceivedPort(
+            play._script, ConnectListener(play._script, "page", "page.onConnect", "runtime.onConnect"), 1
+        ).post("x")
         page.connect()
 
-    refused(nobody_listens, "step 2 uses the port 'page.onConnect#1', which was never opened")
+    refused(nobody_listens, "step 2 uses the port 'page.onConnect#1', which is not open at that point")
 
 
 def test_ports_of_reactions() -> None:
@@ -228,7 +253,7 @@ def test_ports_of_reactions() -> None:
         background.connect()
 
     def background_port(play: Play) -> OpenedPort:
-        return OpenedPort(play, "background", "port1", "runtime.connect", 0)
+        return OpenedPort(play._script, "background", "port1", "runtime.connect", 0)
 
     written(other_way)
 
@@ -236,23 +261,23 @@ def test_ports_of_reactions() -> None:
 def test_the_port_of_an_event_is_there_only_while_it_is_handled() -> None:
     def write(play: Play) -> None:
         page = play.page()
-        OpenedPort(play, page.name, "@port", "runtime.connect", 0).post("x")
+        OpenedPort(play._script, page.name, "@port", "runtime.connect", 0).post("x")
 
-    refused(write, "step 2 uses the port '@port', which was never opened")
+    refused(write, "step 2 uses the port '@port', which is not open at that point")
 
 
 def test_listeners_that_were_never_added() -> None:
     refused(
         lambda play: play.page().connect().remove_listener("port1.onMessage.other"),
-        "removes 'port1.onMessage.other', which was never added",
+        "removes the listener 'port1.onMessage.other', which was never added",
     )
 
 
 def test_what_only_a_listener_can_do() -> None:
-    refused(lambda play: play.page().connect().throw("no"), "throws an error, and is no listener")
+    refused(lambda play: play.page().connect().throw("no"), "throws an error outside a listener")
     refused(
         lambda play: play.page().connect().add_listener_again("port1.onMessage.other"),
-        "adds 'port1.onMessage.other' again, which was never added",
+        "adds the listener 'port1.onMessage.other' again, which was never added",
     )
 
 
@@ -273,10 +298,10 @@ def test_listeners_of_ports_that_arrive() -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (tag("nonsense"), "there is no value of the kind 'nonsense' here; accepted: arraybuffer, bigint"),
-        ([{"a": tag("absent")}], "there is no value of the kind 'absent' here"),
-        (tag("argument"), "there is no value of the kind 'argument' here"),
-        (tag("map", entries=[[1, tag("text")]]), "there is no value of the kind 'text' here"),
+        (tag("nonsense"), "a value cannot be of the kind 'nonsense' here; accepted: arraybuffer, bigint"),
+        ([{"a": tag("absent")}], "a value cannot be of the kind 'absent' here"),
+        (tag("argument"), "a value cannot be of the kind 'argument' here"),
+        (tag("map", entries=[[1, tag("text")]]), "a value cannot be of the kind 'text' here"),
     ],
 )
 def test_values_that_no_context_can_make(value: object, said: str) -> None:
@@ -287,7 +312,9 @@ def test_values_that_no_application_can_send() -> None:
     def write(play: Play) -> None:
         play.application().post({"a": [tag("undefined")]})
 
-    refused(write, "step 1: application, a native application, cannot send undefined; accepted: JSON's own values")
+    refused(
+        write, "step 1: application is a native application and cannot send undefined; accepted: values that JSON has"
+    )
 
 
 # ---- what must hold
@@ -312,34 +339,34 @@ def check(check: object) -> Callable[[Play], object]:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (never(Pattern(port="port1")), "a check asks for the port 'port1', which is never opened; there are no ports"),
-        (never(Pattern(port="page.onConnect#1")), "asks for the port 'page.onConnect#1', which is never opened"),
-        (never(Pattern(port="background.onConnect#0")), "asks for the port 'background.onConnect#0'"),
+        (never(Pattern(port="port1")), "a check is about the port 'port1', which is never opened; there are no ports"),
+        (never(Pattern(port="page.onConnect#1")), "is about the port 'page.onConnect#1', which is never opened"),
+        (never(Pattern(port="background.onConnect#0")), "is about the port 'background.onConnect#0'"),
         (
             never(Pattern(listener="page.onConnect")),
-            "asks for the listener 'page.onConnect', which is never added; there are background.onConnect",
+            "is about the listener 'page.onConnect', which is never added; there are background.onConnect",
         ),
         (
             never(Pattern(listener="background.onConnect#1.onMessage")),
-            "asks for the listener 'background.onConnect#1.onMessage', which is never added",
+            "is about the listener 'background.onConnect#1.onMessage', which is never added",
         ),
-        (never(Pattern(actor="ghost")), "asks for the actor 'ghost', who is never there; there are background, page"),
-        (never(Pattern(error="none")), "asks for the error 'none'; accepted: anything, nothing, something"),  # type: ignore[arg-type]
-        (never(Pattern(like="(")), "asks for a message like '(', which is no regular expression: missing )"),
+        (never(Pattern(actor="ghost")), "is about the actor 'ghost', which never exists; there are background, page"),
+        (never(Pattern(error="none")), "is about the error 'none'; accepted: anything, nothing, something"),  # type: ignore[arg-type]
+        (never(Pattern(like="(")), "a check looks for '(', which is not a regular expression: missing )"),
         (
             never(Pattern(after=1)),
-            "tells before from after step 2, but what step 1 set in motion may come after it; put play.settle() between them",
+            "distinguishes before and after step 2, but effects of step 1 may arrive later; write play.settle() between the two",
         ),
-        (never(Pattern(before=1)), "tells before from after step 2"),
-        (Field(ANYONE, "name", "short"), "asks whether name is 'short'; accepted: same, like, absent, nothing"),
-        (Field(ANYONE, "name", "like", "("), "asks for a message like '(', which is no regular expression"),
+        (never(Pattern(before=1)), "distinguishes before and after step 2"),
+        (Field(ANYONE, "name", "short"), "says that name is 'short'; accepted: same, like, absent, nothing"),
+        (Field(ANYONE, "name", "like", "("), "a check looks for '(', which is not a regular expression"),
         (in_order(ANYONE), "need two patterns or more"),
-        (all_of(), "an all_of or any_of is empty; accepted: one check or more"),
-        (any_of(all_of()), "an all_of or any_of is empty"),
-        (Times(ANYONE, 2, 1), "nothing can come 2 to 1 times"),
-        (Times(ANYONE, -1, None), "nothing can come -1 to None times"),
-        (all_of(never(ANYONE), any_of(never(Pattern(port="port1")))), "asks for the port 'port1'"),
-        (in_order(ANYONE, Pattern(port="port1")), "asks for the port 'port1'"),
+        (all_of(), "an all_of(…) or any_of(…) is empty; accepted: one check or more"),
+        (any_of(all_of()), "an all_of(…) or any_of(…) is empty"),
+        (Times(ANYONE, 2, 1), "nothing can happen 2 to 1 times"),
+        (Times(ANYONE, -1, None), "nothing can happen -1 to None times"),
+        (all_of(never(ANYONE), any_of(never(Pattern(port="port1")))), "is about the port 'port1'"),
+        (in_order(ANYONE, Pattern(port="port1")), "is about the port 'port1'"),
     ],
 )
 def test_checks_that_can_never_tell(wrong: object, said: str) -> None:
@@ -365,9 +392,9 @@ def test_checks_that_can(right: object) -> None:
     ("names", "said"),
     [
         ([], "the open point 'the point' has no variant; accepted: one variant(…) or more"),
-        (["a", "a"], "has a variant named 'a'; accepted: names without “ + ”, each given once"),
-        (["a", ""], "has a variant named ''"),
-        (["a + b"], "has a variant named 'a + b'"),
+        (["a", "a"], "has two variants called 'a'; accepted: each id once"),
+        (["a", ""], "a variant is called ''"),
+        (["a + b"], "a variant is called 'a + b'"),
     ],
 )
 def test_open_points(names: list[str], said: str) -> None:
@@ -377,7 +404,7 @@ def test_open_points(names: list[str], said: str) -> None:
 def test_ports_that_a_task_opens_itself() -> None:
     def write(play: Play) -> None:
         page = play.page()
-        play.steps.append(Task(page.name, (Connect("port1", "runtime.connect"),)))
+        play._script.steps.append(Task(page.name, (Connect("port1", "runtime.connect"),)))
         play.expect(exactly_once(Pattern("return", port="port1")))
 
     written(write)
@@ -394,7 +421,7 @@ def reloaded(play: Play, **more: object) -> None:
 
 
 def test_a_background_whose_next_life_cannot_know_its_reaction() -> None:
-    said = "hand_made: step 1 ends a life of background, whose next one cannot know what background.onConnect does"
+    said = "hand_made: step 1 ends an incarnation of background, and the next one cannot know what background.onConnect does"
     refused(lambda play: reloaded(play, then=lambda port: port.post("hello")), said)
     refused(lambda play: reloaded(play, record=False), said)
     written(lambda play: reloaded(play))

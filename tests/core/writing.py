@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from portolan.conformance.checks.checks import Pattern, never
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace import steps as s
 
 ANYONE = Pattern("note", "nothing-of-this-name")
@@ -18,7 +19,7 @@ def written(write: Callable[[Play], object]) -> Scenario:
     def hand_made(play: Play) -> None:
         """A scenario of a test."""
         write(play)
-        if not play.expectations and not play.open_points:
+        if not play._script.requirements and not play._script.open_points:
             play.expect(never(ANYONE))
 
     return build(scenario()(hand_made))

@@ -114,7 +114,7 @@ def test_how_a_native_application_ends(name: str) -> None:
         background, application = play.background(), play.application()
         background.connect_native(application)
         play.settle()
-        play.do(application.name, op)
+        play._script.do(application.name, op)
 
     for family, text in (("chromium", chromium), ("firefox", firefox)):
         events = played(ending, family).events  # type: ignore[arg-type]
@@ -177,7 +177,7 @@ def test_a_task_for_somebody_who_is_gone_is_a_harness_error() -> None:
         background.reload()
         play.settle()
         play.application()
-        play.do("application", s.Post("", (1,)))
+        play._script.do("application", s.Post("", (1,)))
 
     play = played(gone, "chromium")
     assert (play.outcome, play.reason) == (

@@ -88,11 +88,11 @@ class Part:
 
 def parts_of(scenario: Scenario) -> Iterator[Part]:
     """Every check of a scenario; of one that asks for several things at once, each of them."""
-    for number, expectation in enumerate(scenario.expectations, 1):
+    for number, expectation in enumerate(scenario.requirements, 1):
         yield from _split(scenario.name, f"expectation {number}", expectation.check, expectation.check)
     for point in scenario.open_points:
         for variant in point.variants:
-            yield from _split(scenario.name, f"variant “{variant.name}”", variant.check, variant.check)
+            yield from _split(scenario.name, f"variant “{variant.id}”", variant.check, variant.check)
 
 
 def _split(scenario: str, where: str, check: AnyCheck, whole: AnyCheck) -> Iterator[Part]:

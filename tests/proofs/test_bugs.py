@@ -42,12 +42,12 @@ NATIVE = "the_name_of_a_native_port"
 @pytest.mark.parametrize(
     ("family", "name", "bug", "seen"),
     [
-        ("chromium", LIFETIME, Bug.DIES_WITH_FIRST_RECEIVER, "dies with the first receiver"),
-        ("firefox", LIFETIME, Bug.LIVES_WITH_ONE_RECEIVER_LEFT, "lives until all receivers unload"),
-        ("chromium", ERRORS, Bug.ERROR_IN_THE_WRONG_PLACE, "in port.error"),
-        ("firefox", ERRORS, Bug.ERROR_IN_THE_WRONG_PLACE, "in runtime.lastError"),
-        ("chromium", NATIVE, Bug.NATIVE_NAME_GIVEN, "the application's name"),
-        ("firefox", NATIVE, Bug.NATIVE_NAME_EMPTY, "the empty string"),
+        ("chromium", LIFETIME, Bug.DIES_WITH_FIRST_RECEIVER, "dies-with-the-first-receiver"),
+        ("firefox", LIFETIME, Bug.LIVES_WITH_ONE_RECEIVER_LEFT, "lives-until-all-receivers-unload"),
+        ("chromium", ERRORS, Bug.ERROR_IN_THE_WRONG_PLACE, "in-port-error"),
+        ("firefox", ERRORS, Bug.ERROR_IN_THE_WRONG_PLACE, "in-runtime-last-error"),
+        ("chromium", NATIVE, Bug.NATIVE_NAME_GIVEN, "the-applications-name"),
+        ("firefox", NATIVE, Bug.NATIVE_NAME_EMPTY, "the-empty-string"),
     ],
 )
 def test_a_family_with_the_other_familys_rule_shows_the_other_variant(

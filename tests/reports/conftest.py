@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from portolan.conformance.judging.expectations import Expectations
+from portolan.conformance.language.building import build, scenario
 from portolan.conformance.language.play import Play as Playbook
 from portolan.conformance.language.play import variant
-from portolan.conformance.language.scenario import Scenario, build, scenario
+from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace.recording import FORMAT, Browser, Footer, Header, Recording, Run
 from portolan.reports.load import JudgedRun, judge_run
 from portolan.runners.fake import FakeBrowser
@@ -44,7 +45,7 @@ def a_lifetime(play: Playbook) -> None:
     play.settle()
     play.expect_one_of(
         "lifetime",
-        variant("lives on", port.stayed_open(), claims="P71"),
+        variant("lives-on", port.stayed_open(), claims="P71"),
         variant("dies", port.disconnected(error=None), claims="P73"),
     )
 

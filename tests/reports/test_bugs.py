@@ -63,11 +63,11 @@ def test_a_fake_browser_tells_nothing() -> None:
 
 
 def test_a_scenario_of_no_known_bug() -> None:
-    known = Expected("*", "variant:dies with the first receiver", "It is so.")
+    known = Expected("*", "variant:dies-with-the-first-receiver", "It is so.")
     assert shown_by(SCENARIO, judged_play("fail")).state("fail") == "present"
-    expected = judged_play("variant:dies with the first receiver", expected=known)
-    assert shown_by(SCENARIO, expected).state("variant:dies with the first receiver") == "present"
-    assert shown_by(SCENARIO, expected).state("variant:lives until all receivers unload") == "absent"
+    expected = judged_play("variant:dies-with-the-first-receiver", expected=known)
+    assert shown_by(SCENARIO, expected).state("variant:dies-with-the-first-receiver") == "present"
+    assert shown_by(SCENARIO, expected).state("variant:lives-until-all-receivers-unload") == "absent"
     assert (
         shown_by(SCENARIO, judged_play("pass", expected=Expected("*", "pass", "It is so."))).state("pass") == "absent"
     )
@@ -75,7 +75,7 @@ def test_a_scenario_of_no_known_bug() -> None:
 
 
 def test_verdicts_in_words() -> None:
-    lines = list(verdict_lines(["pass", "fail", "variant:dies with the first receiver", "variant:a + b"], SCENARIO))
+    lines = list(verdict_lines(["pass", "fail", "variant:dies-with-the-first-receiver", "variant:a + b"], SCENARIO))
     assert lines[:2] == ["every check holds", "a check does not hold"]
     assert lines[2].startswith("dies with the first receiver (")
     assert lines[3] == "a + b"

@@ -166,7 +166,7 @@ QUESTIONS = {
         "X2",
         "How?",
         (
-            Side("So.", variants=(Seen("a_lifetime", "lives on"),), source="https://a.test/"),
+            Side("So.", variants=(Seen("a_lifetime", "lives-on"),), source="https://a.test/"),
             Side("Otherwise.", source="https://b.test/", unplayed="Nobody can."),
         ),
     ),

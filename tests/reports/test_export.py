@@ -186,12 +186,12 @@ def test_what_an_extension_cannot_do(step: str, asked: str) -> None:
 
 def test_the_versions_that_were_tried() -> None:
     runs = [
-        a_run(**{ONE: "variant:dies with the first receiver"}),
-        a_run(family="chromium", version="156.0", **{ONE: "variant:lives until all receivers unload"}),
+        a_run(**{ONE: "variant:dies-with-the-first-receiver"}),
+        a_run(family="chromium", version="156.0", **{ONE: "variant:lives-until-all-receivers-unload"}),
     ]
     report = demo_files(SCENARIOS[ONE], load_bugs()["bug-1465514"], runs)["bug-report.md"]
-    assert "| firefox 153.0 mv3 | present | variant:dies with the first receiver |" in report
-    assert "| chromium 156.0 mv3 | absent | variant:lives until all receivers unload |" in report
+    assert "| firefox 153.0 mv3 | present | variant:dies-with-the-first-receiver |" in report
+    assert "| chromium 156.0 mv3 | absent | variant:lives-until-all-receivers-unload |" in report
     assert "## The trace, in firefox 153.0 mv3" in report
 
 

@@ -40,10 +40,10 @@ def test_an_expectation_that_no_longer_holds_is_told(
     played: Callable[..., Recording], scenarios: dict[str, Scenario]
 ) -> None:
     known = Expectations(
-        {"firefox": (Expected("a_lifetime", "variant:lives on", "so we hoped", bug="https://bugs.test/1"),)}
+        {"firefox": (Expected("a_lifetime", "variant:lives-on", "so we hoped", bug="https://bugs.test/1"),)}
     )
     text = told(judge_play(played("a_lifetime"), scenarios["a_lifetime"], known, Browser("firefox", "1"), 3))
-    assert text.startswith("the expectation of variant:lives on no longer holds: so we hoped (https://bugs.test/1)")
+    assert text.startswith("the expectation of variant:lives-on no longer holds: so we hoped (https://bugs.test/1)")
 
 
 def test_a_play_that_cannot_be_judged_says_why(played: Callable[..., Recording]) -> None:

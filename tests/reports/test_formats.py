@@ -352,8 +352,8 @@ def test_the_scenarios_that_tell_of_features_are_there() -> None:
 
 def test_gaps() -> None:
     name = "one_of_two_receiving_frames_is_removed"
-    dies = a_run(judged_play("variant:dies with the first receiver", scenario=name))
-    lives = a_run(judged_play("variant:lives until all receivers unload", scenario=name), family="chromium")
+    dies = a_run(judged_play("variant:dies-with-the-first-receiver", scenario=name))
+    lives = a_run(judged_play("variant:lives-until-all-receivers-unload", scenario=name), family="chromium")
     data = json.loads(render("bcd-gaps", dies, lives))
     found = {each["key"].rpartition(".")[2]: each for each in data["features"]}
     survives = found["survives_single_receiver_unload"]

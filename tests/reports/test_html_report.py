@@ -265,7 +265,10 @@ def test_causes_of_an_end_are_told_in_the_words_of_each_browser(judged: Callable
     ] * 2
     assert removed.sides[1][0].door == "end_by_frame_removed_at_the_receiver/0"
     parted = [(each.words, each.browsers) for each in lines["own extension disabled"].sides[0]]
-    assert parted == [("not at all: it is gone itself", "Firefox MV3 1"), ("without an error", "Chromium MV3 1")]
+    assert parted == [
+        ("not at all: it no longer exists itself", "Firefox MV3 1"),
+        ("without an error", "Chromium MV3 1"),
+    ]
     assert lines["tab closed"].sides[0][0].door == "the_openers_tab_is_closed/0", "an older scenario shows it"
     alone = [judged("firefox")]
     assert cause_page(alone, columns_of(alone), lambda *_: "") == ()

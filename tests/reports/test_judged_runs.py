@@ -57,7 +57,7 @@ def test_a_fault_is_no_other_verdict(
 
 
 def test_what_is_known_is_compared(played: Callable[..., Recording], scenarios: dict[str, Scenario]) -> None:
-    known = Expectations({"firefox": (Expected("a_lifetime", "variant:lives on", "so we hoped"),)})
+    known = Expectations({"firefox": (Expected("a_lifetime", "variant:lives-on", "so we hoped"),)})
     each = judge_play(played("a_lifetime"), scenarios["a_lifetime"], known, FIREFOX, 3)
     assert each.status == "unexpected"
     assert each.expected

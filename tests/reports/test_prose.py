@@ -195,8 +195,8 @@ def test_values(value: object, said: str) -> None:
 
 def test_checks_are_joined() -> None:
     once, never = Times(Pattern("fire", "onMessage", port="p")), Times(Pattern("fire", "onDisconnect", port="p"), 0, 0)
-    assert check_phrase(AllOf((once, never))) == "exactly once fire onMessage on p; and never fire onDisconnect on p"
-    assert check_phrase(AnyOf((once, never))) == "exactly once fire onMessage on p; or never fire onDisconnect on p"
+    assert check_phrase(AllOf((once, never))) == "p.onMessage fires exactly once; and p.onDisconnect never fires"
+    assert check_phrase(AnyOf((once, never))) == "p.onMessage fires exactly once; or p.onDisconnect never fires"
 
 
 def test_casts() -> None:

@@ -1,8 +1,11 @@
 """Where the API of ports is, and where it is not. Claims CS1, EC8, NM1, OU2, OU3."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+    variant,
+)
 
 
 @scenario(claims=["CS1"])
@@ -19,8 +22,8 @@ def what_a_content_script_has_of_the_api(play: Play) -> None:
     play.expect(page.found("runtime.onConnectExternal", "undefined"), claims="CS1")
     play.expect_one_of(
         "connectNative() in content scripts",
-        variant("is not there", page.found("runtime.connectNative", "undefined"), claims="CS1"),
-        variant("is there, of no use", page.found("runtime.connectNative")),
+        variant("does-not-exist", page.found("runtime.connectNative", "undefined"), claims="CS1"),
+        variant("exists-but-is-of-no-use", page.found("runtime.connectNative"), title="exists, but is of no use"),
     )
 
 
@@ -39,7 +42,7 @@ def what_a_web_page_has_of_the_api(play: Play) -> None:
     )
     play.expect_one_of(
         "what a web page has to connect by",
-        variant("runtime.connect()", page.script.found("runtime.connect")),
+        variant("runtime-connect", page.script.found("runtime.connect"), title="runtime.connect()"),
         variant("nothing", page.script.found("runtime.connect", "undefined"), claims="EC8"),
     )
 
@@ -56,8 +59,8 @@ def an_extension_without_the_permission_for_user_scripts(play: Play) -> None:
     play.expect(peer.found("runtime.onConnect", "object"))
     play.expect_one_of(
         "runtime.onUserScriptConnect without the permission",
-        variant("is not there", peer.found("runtime.onUserScriptConnect", "undefined"), claims="OU2"),
-        variant("is there all the same", peer.found("runtime.onUserScriptConnect", "object"), claims="OU3"),
+        variant("does-not-exist", peer.found("runtime.onUserScriptConnect", "undefined"), claims="OU2"),
+        variant("exists-all-the-same", peer.found("runtime.onUserScriptConnect", "object"), claims="OU3"),
     )
 
 

@@ -5,10 +5,16 @@ The texts of errors are in the trace, and nothing here depends on them.
 
 from typing import Any
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import UNDEFINED, function, getter, tag
+from portolan import (
+    UNDEFINED,
+    Play,
+    all_of,
+    function,
+    getter,
+    scenario,
+    tag,
+    variant,
+)
 
 TAB = tag("tab-of", document="page")
 HOST = tag("host-of", application="application")
@@ -113,7 +119,7 @@ def connecting_to_what_can_be_no_id(play: Play) -> None:
         "an extension id of another form",
         variant("throws", port.call().threw()),
         variant(
-            "gives a port that ends", all_of(port.call().returned(), port.disconnected(error="something")), claims="C21"
+            "gives-a-port-that-ends", all_of(port.call().returned(), port.disconnected(error="something")), claims="C21"
         ),
     )
 
@@ -128,8 +134,8 @@ def a_name_that_is_a_getter(play: Play) -> None:
 
     play.expect_one_of(
         "a getter in connectInfo",
-        variant("is read", all_of(port.has_name("got"), heard.port.has_name("got"))),
-        variant("is passed over", all_of(port.has_name(""), heard.port.has_name(""))),
+        variant("is-read", all_of(port.has_name("got"), heard.port.has_name("got"))),
+        variant("is-skipped", all_of(port.has_name(""), heard.port.has_name(""))),
     )
 
 
@@ -156,7 +162,7 @@ def the_name_of_a_port_that_tabs_connect_made_without_one(play: Play) -> None:
     ends = [*ports, heard.nth(1), heard.nth(2)]
     play.expect_one_of(
         "the name of a port that is given an object without one",
-        variant("the empty string", all_of(*(end.has("name", wanted="") for end in ends))),
+        variant("the-empty-string", all_of(*(end.has("name", wanted="") for end in ends))),
         variant("null", all_of(*(end.has("name", wanted=None) for end in ends))),
     )
 
@@ -227,8 +233,8 @@ def connecting_to_a_document_in_another_frame(play: Play) -> None:
     play.expect(other.silent())
     play.expect_one_of(
         "a documentId and a frameId that contradict each other",
-        variant("reach nobody", all_of(heard.silent(), port.disconnected(error="something"))),
-        variant("reach the document", all_of(heard.fired(), port.stayed_open())),
+        variant("reach-nobody", all_of(heard.silent(), port.disconnected(error="something"))),
+        variant("reach-the-document", all_of(heard.fired(), port.stayed_open())),
     )
 
 
@@ -253,7 +259,7 @@ def a_native_application_with_an_impossible_name(play: Play) -> None:
     play.expect_one_of(
         "a name that no native application can have",
         variant("throws", all_of(*(port.call().threw() for port in ports))),
-        variant("gives a port that ends", all_of(*ended), claims="P47"),
+        variant("gives-a-port-that-ends", all_of(*ended), claims="P47"),
     )
 
 
@@ -268,8 +274,8 @@ def connectNative_in_a_content_script(play: Play) -> None:
     ended = [port.call().returned(), port.disconnected(error="something"), application.started(0)]
     play.expect_one_of(
         "connectNative in a content script",
-        variant("is not there", port.call().threw("is not a function")),
-        variant("gives a port that ends", all_of(*ended)),
+        variant("does-not-exist", port.call().threw("is not a function")),
+        variant("gives-a-port-that-ends", all_of(*ended)),
     )
 
 
@@ -288,7 +294,7 @@ def what_postMessage_takes(play: Play) -> None:
     play.expect_one_of(
         "postMessage()",
         variant("throws", all_of(none.threw(), heard.port.received("first", "first")), claims="P59"),
-        variant("sends undefined", all_of(none.returned(), heard.port.received("first", "first", UNDEFINED))),
+        variant("sends-undefined", all_of(none.returned(), heard.port.received("first", "first", UNDEFINED))),
     )
 
 

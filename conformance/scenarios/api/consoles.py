@@ -3,9 +3,12 @@
 Firefox has one console of its own; in Chromium an extension's errors are shown in a list of that extension.
 """
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+    variant,
+)
 
 
 @scenario(claims=["LE4"])
@@ -45,12 +48,12 @@ def the_other_name_of_last_error(play: Play) -> None:
     play.expect(asked.callback_saw("last_error", "error"), because="only an error has a name")
     play.expect_one_of(
         "extension.lastError",
-        variant("the same object", asked.extension_error("same", wanted=True), claims="LE5"),
+        variant("the-same-object", asked.extension_error("same", wanted=True), claims="LE5"),
         variant(
-            "another object",
+            "another-object",
             all_of(asked.extension_error("same", wanted=False), asked.extension_error("error", "error")),
         ),
-        variant("is not there", asked.extension_error("error", "nothing")),
+        variant("does-not-exist", asked.extension_error("error", "nothing")),
     )
 
 
@@ -66,6 +69,10 @@ def what_a_native_application_writes_to_its_standard_error(play: Play) -> None:
 
     play.expect_one_of(
         "the standard error of an application",
-        variant("is shown in the console", console.showed(), claims="NM13"),
-        variant("is the browser's own", all_of(application.shared_stderr(), console.showed_nothing())),
+        variant("is-shown-in-the-console", console.showed(), claims="NM13"),
+        variant(
+            "is-the-browsers-own",
+            all_of(application.shared_stderr(), console.showed_nothing()),
+            title="is the browser's own",
+        ),
     )

@@ -1,8 +1,11 @@
 """What is known to differ between browsers, and that nobody promised: who is reached, and what outlives its extension."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+    variant,
+)
 
 
 @scenario()
@@ -18,8 +21,8 @@ def an_extension_page_connects_to_its_own_tab(play: Play) -> None:
     play.expect(all_of(frame.fired(), frame.port.received("is it me?")))
     play.expect_one_of(
         "tabs.connect to the caller's own tab",
-        variant("reaches the caller", all_of(own.fired(), own.port.received("is it me?"))),
-        variant("reaches the others only", own.silent()),
+        variant("reaches-the-caller", all_of(own.fired(), own.port.received("is it me?"))),
+        variant("reaches-the-others-only", own.silent()),
     )
 
 
@@ -34,8 +37,8 @@ def an_extension_page_alone_in_a_tab_connects_to_it(play: Play) -> None:
 
     play.expect_one_of(
         "tabs.connect to a tab that holds the caller alone",
-        variant("reaches the caller", all_of(own.fired(), port.stayed_open())),
-        variant("reaches nobody", all_of(own.silent(), port.disconnected(error="something"))),
+        variant("reaches-the-caller", all_of(own.fired(), port.stayed_open())),
+        variant("reaches-nobody", all_of(own.silent(), port.disconnected(error="something"))),
     )
 
 
@@ -50,8 +53,8 @@ def an_extension_page_in_a_web_page_listens(play: Play) -> None:
 
     play.expect_one_of(
         "runtime.connect to an extension page in a web page",
-        variant("reaches it", all_of(heard.fired(), heard.port.received("anyone?"))),
-        variant("does not reach it", all_of(heard.silent(), port.disconnected(error="something"))),
+        variant("reaches-it", all_of(heard.fired(), heard.port.received("anyone?"))),
+        variant("does-not-reach-it", all_of(heard.silent(), port.disconnected(error="something"))),
     )
 
 
@@ -82,10 +85,11 @@ def a_content_script_connects_after_a_reload_of_its_extension(play: Play) -> Non
     play.expect_one_of(
         "a content script after a reload of its extension",
         variant(
-            "the old one, invalidated",
+            "old-one-invalidated",
             all_of(again.call().threw("context invalidated"), page.acted_in(1, after=reload)),
+            title="the old one, invalidated",
         ),
         variant(
-            "a new one", all_of(again.call().returned(), page.acted_in(2, after=reload), heard.fired(after=reload))
+            "a-new-one", all_of(again.call().returned(), page.acted_in(2, after=reload), heard.fired(after=reload))
         ),
     )

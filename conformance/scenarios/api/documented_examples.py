@@ -1,9 +1,12 @@
 """The documentation's examples, as they are written and beyond. Claims C19, C30, P59, P81, OX6, TC1."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import tag
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+    tag,
+    variant,
+)
 
 
 def greeting(text: str) -> dict[str, str]:
@@ -82,8 +85,10 @@ def posting_to_every_tab_of_which_one_was_closed(play: Play) -> None:
     play.expect(all_of(posts[0].returned(), ports[0].received("they clicked the button!")))
     play.expect_one_of(
         "posting to the port of a closed tab",
-        variant("throws, which stops a loop", posts[1].threw("disconnected port")),
-        variant("returns, and a loop goes on", posts[1].returned(), claims="P81"),
+        variant("throws-and-the-loop-stops", posts[1].threw("disconnected port"), title="throws, which stops the loop"),
+        variant(
+            "returns-and-the-loop-goes-on", posts[1].returned(), claims="P81", title="returns, and the loop goes on"
+        ),
     )
 
 

@@ -1,12 +1,18 @@
 """What the documentation says of Firefox and of Chrome apart: each scenario asks for an API that only one of them has."""
 
-from portolan.conformance.checks.checks import Times, all_of
-from portolan.conformance.language.actors import Document
+from portolan import (
+    Actor,
+    AnyCheck,
+    Document,
+    Play,
+    StepRef,
+    all_of,
+    date,
+    js_map,
+    scenario,
+    variant,
+)
 from portolan.conformance.language.families import ONLY_IN_CHROMIUM, ONLY_IN_FIREFOX
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import StepRef
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import date, js_map
 
 SENT = (date("2026-11-21T10:00:00Z"), js_map(("key", 1)))
 
@@ -94,45 +100,48 @@ def in_chromium_content_scripts_of_a_page_that_comes_back(play: Play) -> None:
 
     play.expect_one_of(
         "content scripts of a page that comes back",
-        variant("run again", page.acted_in(2, after=back), claims="CI4"),
-        variant("are those of before", page.acted_in(1, after=back)),
+        variant("run-again", page.acted_in(2, after=back), claims="CI4"),
+        variant("stay", page.acted_in(1, after=back), title="are the same as before"),
     )
 
 
-def looks_for_namespaces(play: Play, only_in: str) -> dict[str, list[Times]]:
-    """A background, a content script and an extension page look for connect() in each namespace; that it is there."""
-    actors = [play.background(), play.page(), play.extension_page()]
+def probe_namespaces(play: Play, only_in: str) -> list[Actor]:
+    """A background, a content script and an extension page look for connect() in each namespace."""
+    actors: list[Actor] = [play.background(), play.page(), play.extension_page()]
     play.require_api(actors[0], only_in)
     for actor in actors:
         with actor.one_turn():
             for namespace in ("browser", "chrome"):
                 actor.probe(f"{namespace}.runtime.connect")
     play.settle()
+    return actors
 
-    found = {name: [actor.found(f"{name}.runtime.connect") for actor in actors] for name in ("browser", "chrome")}
-    return {**found, "nothing": [actor.found("browser.runtime.connect", "undefined") for actor in actors]}
+
+def all_found(actors: list[Actor], namespace: str, type: str = "function") -> AnyCheck:
+    """Each actor found connect() in the namespace; ``"undefined"``: none did."""
+    return all_of(*(actor.found(f"{namespace}.runtime.connect", type) for actor in actors))
 
 
 @scenario(claims=["CI5"])
 def in_firefox_the_api_is_in_browser_and_gives_promises(play: Play) -> None:
     """Every context has browser.runtime, and chrome.runtime beside it; a call without a callback gives a promise."""
-    there = looks_for_namespaces(play, ONLY_IN_FIREFOX)
-    heard = play.background().listen_for_messages(answer="here you are")
-    asked = Document(play, "page").send_message("a promise?")
+    background, page, _ = actors = probe_namespaces(play, ONLY_IN_FIREFOX)
+    heard = background.listen_for_messages(answer="here you are")
+    asked = page.send_message("a promise?")
     play.settle()
 
-    play.expect(all_of(*there["browser"], *there["chrome"]), claims="CI5")
+    play.expect(all_of(all_found(actors, "browser"), all_found(actors, "chrome")), claims="CI5")
     play.expect(all_of(heard.received("a promise?"), asked.answered("here you are")), claims="CI5")
 
 
 @scenario(claims=["CI5"])
 def in_chromium_the_api_is_in_chrome(play: Play) -> None:
     """Every context has chrome.runtime; from 148 on, in Manifest V3, browser.runtime beside it."""
-    there = looks_for_namespaces(play, ONLY_IN_CHROMIUM)
+    actors = probe_namespaces(play, ONLY_IN_CHROMIUM)
 
-    play.expect(all_of(*there["chrome"]), claims="CI5")
+    play.expect(all_found(actors, "chrome"), claims="CI5")
     play.expect_one_of(
         "the namespaces of the API",
-        variant("chrome alone", all_of(*there["nothing"])),
-        variant("chrome and browser", all_of(*there["browser"])),
+        variant("chrome-alone", all_found(actors, "browser", "undefined")),
+        variant("chrome-and-browser", all_found(actors, "browser")),
     )

@@ -1,9 +1,14 @@
 """What a port says of itself: name and sender. Claims C16, C17, P42, P43, P63 to P67, MS6."""
 
-from portolan.conformance.checks.checks import all_of, same_field
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import tag, text_of
+from portolan import (
+    Play,
+    all_of,
+    same_field,
+    scenario,
+    tag,
+    text_of,
+    variant,
+)
 
 NAMES = ["plain", "", "with spaces, ü and 😀", "chrome.runtime.sendMessage"]
 
@@ -50,8 +55,8 @@ def a_name_that_is_not_well_formed(play: Play) -> None:
     play.expect(heard.fired())
     play.expect_one_of(
         "a name that is not well-formed UTF-16",
-        variant("arrives as it was", heard.port.has("name", wanted="half a \ud83d pair")),
-        variant("arrives with replacement characters", heard.port.has("name", wanted="half a \ufffd\ufffd\ufffd pair")),
+        variant("arrives-unchanged", heard.port.has("name", wanted="half a \ud83d pair")),
+        variant("arrives-with-replacement-characters", heard.port.has("name", wanted="half a \ufffd\ufffd\ufffd pair")),
     )
 
 
@@ -85,7 +90,7 @@ def a_port_without_a_name(play: Play) -> None:
 @scenario(claims=["P63", "P64", "P67", "MS1"])
 def the_sender_of_a_content_script(play: Play) -> None:
     """The receiver's port says who opened it; the opener's own port has no sender."""
-    background, page = play.background(), play.page(frames=["elsewhere"])
+    background, page = play.background(), play.page(frames=["cross-site"])
     heard = background.listen()
     port = page.connect()
     play.settle()
@@ -174,7 +179,7 @@ def the_origin_of_frames_without_an_address(play: Play) -> None:
 @scenario(claims=["MS6"])
 def the_origin_of_a_sandboxed_frame(play: Play) -> None:
     """A sandboxed frame of the page's own site connects: its origin is an opaque one, "null", which its url does not show."""
-    background, page = play.background(), play.page(frames=["here", "sandboxed"])
+    background, page = play.background(), play.page(frames=["same-site", "sandboxed"])
     heard = background.listen()
     for frame in page.frames:
         frame.connect()

@@ -8,12 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from portolan.conformance.checks.checks import AnyCheck, Field, Pattern, all_of, different_fields, same_field
-from portolan.conformance.language.actors import Actor
-from portolan.conformance.language.play import Play, id_of, variant
-from portolan.conformance.language.ports import ConnectListener, ReceivedPort
-from portolan.conformance.language.scenario import Variant, scenario
-from portolan.conformance.trace.values import tag
+from portolan import (
+    Actor,
+    AnyCheck,
+    ConnectListener,
+    Pattern,
+    Play,
+    ReceivedPort,
+    Variant,
+    all_of,
+    different_fields,
+    id_of,
+    same_field,
+    scenario,
+    tag,
+    variant,
+)
+from portolan.conformance.checks.checks import Field
 
 EXTENSION = r"^(moz|chrome)-extension://[^/]+/"
 INTERNAL, EXTERNAL = ("P63", "P64", "MS1"), ("P63", "P65", "OX4", "MS1")
@@ -46,7 +57,7 @@ def _content_script(play: Play) -> Any:
 
 def _content_script_in_a_frame(play: Play) -> Any:
     heard = play.background().listen()
-    return play.page(frames=["elsewhere"]).frames[0], heard, {}
+    return play.page(frames=["cross-site"]).frames[0], heard, {}
 
 
 def _extension_page(play: Play) -> Any:
@@ -144,13 +155,15 @@ def told_besides(end: ReceivedPort, opener: Opener) -> list[Variant]:
     """The fields that one browser tells and another does not."""
     fields = ("documentLifecycle", "contextId", "envType")
     absent = {field: end.has(f"sender.{field}", "absent") for field in fields}
-    lifecycle = end.has("sender.documentLifecycle", wanted="active")
     inner = [end.has("sender.contextId", "integer"), end.has("sender.envType", "string")]
-    told = [
-        variant("contextId and envType", all_of(*inner, absent["documentLifecycle"])),
+    variants = [
+        variant("context-id-and-env-type", all_of(*inner, absent["documentLifecycle"]), title="contextId and envType"),
         variant("nothing", all_of(*absent.values())),
     ]
-    return [variant("documentLifecycle", all_of(lifecycle, absent["envType"])), *told] if opener.document else told
+    if opener.document:
+        lifecycle = all_of(end.has("sender.documentLifecycle", wanted="active"), absent["envType"])
+        variants.insert(0, variant("document-lifecycle", lifecycle, title="documentLifecycle"))
+    return variants
 
 
 def sender_of(name: str, opener: Opener) -> None:
@@ -184,7 +197,7 @@ for _name, _opener in OPENERS.items():
 @scenario()
 def the_origin_of_a_sender(play: Play) -> None:
     """Sender.origin of a content script, of one in a frame of another site, of an extension page: the document's own."""
-    background, page, extension_page = play.background(), play.page(frames=["elsewhere"]), play.extension_page()
+    background, page, extension_page = play.background(), play.page(frames=["cross-site"]), play.extension_page()
     heard = background.listen()
     for document in (page, *page.frames, extension_page):
         document.connect()
@@ -205,8 +218,8 @@ def the_origin_of_a_background(play: Play) -> None:
 
     play.expect_one_of(
         "sender.origin of a background",
-        variant("is there", heard.port.has("sender.origin", "not-empty")),
-        variant("is not there", heard.port.has("sender.origin", "absent")),
+        variant("exists", heard.port.has("sender.origin", "not-empty")),
+        variant("does-not-exist", heard.port.has("sender.origin", "absent")),
     )
 
 
@@ -221,8 +234,8 @@ def the_url_of_a_background(play: Play) -> None:
     generated = r"^(moz|chrome)-extension://[^/]+/_generated_background_page\.html$"
     play.expect_one_of(
         "sender.url of a background",
-        variant("a generated page", heard.port.has("sender.url", "like", generated), claims="MS11"),
-        variant("a script", heard.port.has("sender.url", "like", r"^chrome-extension://[^/]+/.*\.js$")),
+        variant("a-generated-page", heard.port.has("sender.url", "like", generated), claims="MS11"),
+        variant("a-script", heard.port.has("sender.url", "like", r"^chrome-extension://[^/]+/.*\.js$")),
     )
 
 
@@ -238,7 +251,7 @@ def the_world_of_a_user_script(play: Play) -> None:
     play.expect(plain.port.has("sender.userScriptWorldId", "absent"), claims="MS12")
     play.expect_one_of(
         "the world of a user script of the default world",
-        variant("the empty string", heard.port.has("sender.userScriptWorldId", wanted="")),
+        variant("the-empty-string", heard.port.has("sender.userScriptWorldId", wanted="")),
         variant("absent", heard.port.has("sender.userScriptWorldId", "absent")),
     )
 
@@ -256,9 +269,11 @@ def the_sender_of_tabs_connect_from_an_extension_page(play: Play) -> None:
     tab = tag("tab-of", document=opener.name)
     play.expect_one_of(
         "whether sender of tabs.connect has a tab",
-        variant("it has", heard.port.has("sender.tab.id", wanted=tab)),
+        variant("has-it", heard.port.has("sender.tab.id", wanted=tab), title="it has"),
         variant(
-            "it has not", all_of(heard.port.has("sender.tab", "absent"), heard.port.has("sender.frameId", "absent"))
+            "does-not-have-it",
+            all_of(heard.port.has("sender.tab", "absent"), heard.port.has("sender.frameId", "absent")),
+            title="it does not have it",
         ),
     )
 
@@ -278,8 +293,8 @@ def document_id_told_to(event: str, opener: Opener) -> None:
         play.expect(heard.port.has("sender.documentId", wanted=tag("document-id-of", document=opener.document)))
         play.expect_one_of(
             "the form of a documentId",
-            variant("a UUID", heard.port.has("sender.documentId", "like", UUID), claims=["WD1", "MS2"]),
-            variant("32 hexadecimal digits", heard.port.has("sender.documentId", "like", "^[0-9A-F]{32}$")),
+            variant("a-uuid", heard.port.has("sender.documentId", "like", UUID), claims=["WD1", "MS2"], title="a UUID"),
+            variant("32-hexadecimal-digits", heard.port.has("sender.documentId", "like", "^[0-9A-F]{32}$")),
         )
 
     tells.__doc__ = f"Sender.documentId in a listener of {event}: the document's own, in the form of a UUID or another."
@@ -310,8 +325,10 @@ def the_document_lifecycle_of_a_sender(play: Play) -> None:
     now = Field(Pattern("note", "sender", port=heard.port.name), "value.documentLifecycle", wanted="active")
     play.expect_one_of(
         "sender.documentLifecycle",
-        variant("is told once", all_of(heard.port.has("sender.documentLifecycle", wanted="active"), now), claims="MS3"),
-        variant("is not there", heard.port.has("sender.documentLifecycle", "absent")),
+        variant(
+            "is-called-once", all_of(heard.port.has("sender.documentLifecycle", wanted="active"), now), claims="MS3"
+        ),
+        variant("does-not-exist", heard.port.has("sender.documentLifecycle", "absent")),
     )
 
 
@@ -351,8 +368,16 @@ def a_sender_after_pushState(play: Play) -> None:
     play.expect(different_fields("sender.tab.url", before.opened_event(), after.opened_event()))
     play.expect_one_of(
         "sender.url after history.pushState",
-        variant("the address that was loaded", same_field("sender.url", before.opened_event(), after.opened_event())),
-        variant("the address of now", different_fields("sender.url", before.opened_event(), after.opened_event())),
+        variant(
+            "loaded-address",
+            same_field("sender.url", before.opened_event(), after.opened_event()),
+            title="the address that was loaded",
+        ),
+        variant(
+            "current-address",
+            different_fields("sender.url", before.opened_event(), after.opened_event()),
+            title="the current address",
+        ),
     )
 
 

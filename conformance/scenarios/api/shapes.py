@@ -6,11 +6,16 @@ that are added twice, that throw, and that are added or removed while an event i
 
 from collections.abc import Callable
 
-from portolan.conformance.checks.checks import Field, all_of
-from portolan.conformance.checks.patterns import Pattern
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import PortEnd
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    ConnectEventName,
+    Pattern,
+    Play,
+    PortEnd,
+    all_of,
+    scenario,
+    variant,
+)
+from portolan.conformance.checks.checks import Field
 
 PROPERTIES = {
     "name": "string",
@@ -50,11 +55,12 @@ def the_properties_of_a_port(play: Play) -> None:
     play.expect_one_of(
         "the property error of a port without one",
         variant(
-            "is there, and null",
+            "exists-and-is-null",
             all_of(*(end.described("properties.error.type", wanted="object") for end in (port, heard.port))),
+            title="exists, and is null",
         ),
         variant(
-            "is not there",
+            "does-not-exist",
             all_of(*(end.described("properties.error", "absent") for end in (port, heard.port))),
             claims="P54",
         ),
@@ -78,8 +84,16 @@ def the_functions_of_a_ports_events(play: Play) -> None:
     play.expect(all_of(*has("onDisconnect", *METHODS)), claims="P49")
     play.expect_one_of(
         "what else an event of a port has",
-        variant("hasListeners and dispatch", all_of(*has("onMessage", "hasListeners", "dispatch"))),
-        variant("setUserInput", port.described("properties.setUserInput", "object", path="onMessage")),
+        variant(
+            "has-listeners-and-dispatch",
+            all_of(*has("onMessage", "hasListeners", "dispatch")),
+            title="hasListeners and dispatch",
+        ),
+        variant(
+            "set-user-input",
+            port.described("properties.setUserInput", "object", path="onMessage"),
+            title="setUserInput",
+        ),
     )
 
 
@@ -100,7 +114,7 @@ def the_functions_of_connect_events(play: Play) -> None:
     none = [background.described(event, "properties.hasListeners", "absent") for event in EVENTS]
     play.expect_one_of(
         "what else an event for new ports has",
-        variant("hasListeners and dispatch", all_of(*more)),
+        variant("has-listeners-and-dispatch", all_of(*more), title="hasListeners and dispatch"),
         variant("nothing", all_of(*none)),
     )
 
@@ -137,7 +151,7 @@ def a_listener_added_twice(play: Play) -> None:
     )
 
 
-def come_and_go(event: str, claim: str, connects: Callable[[Play], object]) -> None:
+def come_and_go(event: ConnectEventName, claim: str, connects: Callable[[Play], object]) -> None:
     """Make the scenario of one event for new ports."""
 
     @scenario(name=f"listeners_of_{event}_come_and_go", claims=[claim])
@@ -188,8 +202,8 @@ def a_listener_removed_while_an_event_is_told(play: Play) -> None:
     play.expect(port.received("this", "next"))
     play.expect_one_of(
         "a listener that is removed while an event is told",
-        variant("is still called", port.listener_received(last, "this")),
-        variant("is not called", port.listener_received(last)),
+        variant("is-still-called", port.listener_received(last, "this")),
+        variant("is-not-called", port.listener_received(last)),
     )
 
 
@@ -208,8 +222,8 @@ def a_listener_added_while_an_event_is_told(play: Play) -> None:
     play.expect(port.received("this"))
     play.expect_one_of(
         "a listener that is added while an event is told",
-        variant("is called for it", port.listener_received(added[0], "this")),
-        variant("is not called for it", port.listener_received(added[0])),
+        variant("is-called", port.listener_received(added[0], "this"), title="is called for it"),
+        variant("is-not-called", port.listener_received(added[0]), title="is not called for it"),
     )
 
 

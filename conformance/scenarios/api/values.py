@@ -7,13 +7,14 @@ that it cannot send. Firefox clones values (the structured clone algorithm), Chr
 from dataclasses import dataclass
 from typing import Any
 
-from portolan.conformance.checks.checks import AnyCheck, Field, all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Call, PortEnd
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import (
+from portolan import (
     NAN,
     UNDEFINED,
+    AnyCheck,
+    Call,
+    Play,
+    PortEnd,
+    all_of,
     bigint,
     cycle,
     date,
@@ -23,9 +24,12 @@ from portolan.conformance.trace.values import (
     js_map,
     js_set,
     nested,
+    scenario,
     tag,
     text_of,
+    variant,
 )
+from portolan.conformance.checks.checks import Field
 
 REFUSED = "refused"
 LAST = "and a plain message"
@@ -127,8 +131,13 @@ def over_a_port(name: str, kind: Kind) -> None:
 
         play.expect_one_of(
             "what arrives of such values",
-            variant("a structured clone", outcome(calls, heard.port, kind.cloned or kind.sent), claims="P60"),
-            variant("what JSON makes of them", outcome(calls, heard.port, kind.as_json), claims="P60"),
+            variant(
+                "structured-clone",
+                outcome(calls, heard.port, kind.cloned or kind.sent),
+                claims="P60",
+                title="a structured clone",
+            ),
+            variant("json", outcome(calls, heard.port, kind.as_json), claims="P60", title="what JSON makes of them"),
         )
 
     posts.__doc__ = (
@@ -167,8 +176,8 @@ def a_getter_that_throws_over_a_port(play: Play) -> None:
     play.expect(all_of(called.threw(), heard.port.received(LAST), port.stayed_open()))
     play.expect_one_of(
         "what is thrown",
-        variant("the getter's own error", called.threw("^boo$")),
-        variant("another error", called.threw("serialize")),
+        variant("the-getters-own-error", called.threw("^boo$"), title="the getter's own error"),
+        variant("another-error", called.threw("serialize")),
     )
 
 
@@ -183,8 +192,8 @@ def an_object_of_the_page_over_a_port(play: Play) -> None:
 
     play.expect_one_of(
         "what becomes of an object of the page",
-        variant("it is refused", all_of(called.threw(), heard.port.received()), claims="P60"),
-        variant("a plain object", Field(heard.port.event("onMessage"), "value.href", "string"), claims="P60"),
+        variant("is-refused", all_of(called.threw(), heard.port.received()), claims="P60", title="it is refused"),
+        variant("a-plain-object", Field(heard.port.event("onMessage"), "value.href", "string"), claims="P60"),
     )
 
 
@@ -200,8 +209,8 @@ def an_object_with_toJSON_of_the_page_over_a_port(play: Play) -> None:
     made = Field(heard.port.event("onMessage"), "value.timeOrigin", "number")
     play.expect_one_of(
         "what becomes of an object with a toJSON of the browser's own",
-        variant("it is refused", all_of(called.threw(), heard.port.received()), claims="CI2"),
-        variant("what its toJSON gives", all_of(called.returned(), made), claims="CI2"),
+        variant("is-refused", all_of(called.threw(), heard.port.received()), claims="CI2", title="it is refused"),
+        variant("to-json", all_of(called.returned(), made), claims="CI2", title="what its toJSON gives"),
     )
 
 
@@ -238,7 +247,7 @@ def undefined_over_a_native_port(play: Play) -> None:
     play.expect_one_of(
         "what an application gets for undefined",
         variant("null", application.received(None)),
-        variant("a message of no bytes", application.received(tag("unreadable", bytes=""))),
+        variant("a-message-of-no-bytes", application.received(tag("unreadable", bytes=""))),
     )
 
 
@@ -253,9 +262,9 @@ def a_function_over_a_native_port(play: Play) -> None:
     nothing = tag("unreadable", bytes="")
     play.expect_one_of(
         "what becomes of a value that JSON has no text for",
-        variant("it is refused", all_of(*(call.threw() for call in calls), application.received())),
+        variant("is-refused", all_of(*(call.threw() for call in calls), application.received()), title="it is refused"),
         variant(
-            "a message of no bytes",
+            "a-message-of-no-bytes",
             all_of(*(call.returned() for call in calls), application.received(nothing, nothing)),
         ),
     )
@@ -342,5 +351,5 @@ def in_chromium_more_than_64_mebibytes_to_a_native_application(play: Play) -> No
     play.expect_one_of(
         "a message of more than 64 MiB to a native application",
         variant("throws", all_of(called.threw(), application.received())),
-        variant("is taken", called.returned(), claims="NM9"),
+        variant("is-taken", called.returned(), claims="NM9"),
     )

@@ -1,8 +1,12 @@
 """Content scripts and the background: the documentation's first example, claims C1 to C29, P31 to P39 and CS6."""
 
-from portolan.conformance.checks.checks import Pattern, all_of, in_order
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Pattern,
+    Play,
+    all_of,
+    in_order,
+    scenario,
+)
 
 HELLO = {"greeting": "hello from content script"}
 HI = {"greeting": "hi there content script!"}

@@ -3,9 +3,13 @@
 Its manifest names it in these plays alone. Who reaches it and whom it reaches is in ``pairs.py``, its sender in ``senders.py``.
 """
 
-from portolan.conformance.checks.checks import all_of, in_order
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    in_order,
+    scenario,
+    variant,
+)
 
 
 @scenario(claims=["C3"])
@@ -87,6 +91,6 @@ def the_namespaces_of_an_extension_with_a_devtools_page(play: Play) -> None:
     play.expect(all_of(*(actor.found("chrome.runtime.connect") for actor in actors)))
     play.expect_one_of(
         "the namespaces of an extension with a devtools page",
-        variant("chrome alone", all_of(*(actor.found("browser.runtime.connect", "undefined") for actor in actors))),
-        variant("chrome and browser", all_of(*(actor.found("browser.runtime.connect") for actor in actors))),
+        variant("chrome-alone", all_of(*(actor.found("browser.runtime.connect", "undefined") for actor in actors))),
+        variant("chrome-and-browser", all_of(*(actor.found("browser.runtime.connect") for actor in actors))),
     )

@@ -4,10 +4,16 @@ Each scenario but the first begins with an update of an extension to a manifest 
 has none otherwise; that of the extension under test lets everybody in.
 """
 
-from portolan.conformance.checks.checks import AnyCheck, all_of
-from portolan.conformance.language.play import Play, id_of, variant
-from portolan.conformance.language.ports import ConnectListener, OpenedPort
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    AnyCheck,
+    ConnectListener,
+    OpenedPort,
+    Play,
+    all_of,
+    id_of,
+    scenario,
+    variant,
+)
 
 NOBODY = "abcdefghijklmnopabcdefghijklmnop"
 """An id that no extension has."""
@@ -90,8 +96,8 @@ def ids_that_name_another_extension(play: Play) -> None:
 
     play.expect_one_of(
         "an extension that ids do not name",
-        variant("is shut out", is_shut_out(port, heard), claims=["C7", "EC1", "EC3"]),
-        variant("is let in", gets_through(port, heard)),
+        variant("is-excluded", is_shut_out(port, heard), claims=["C7", "EC1", "EC3"]),
+        variant("is-admitted", gets_through(port, heard)),
     )
 
 
@@ -100,7 +106,7 @@ def matches_without_ids(play: Play) -> None:
     """The other extension has matches, and no ids; an extension connects, and a web page that matches."""
     background, page, peer = play.background(), play.page(), play.peer()
     heard = peer.listen("onConnectExternal")
-    peer.update(externally_connectable={"matches": ["here"]})
+    peer.update(externally_connectable={"matches": ["same-site"]})
     play.settle()
     port = background.connect(to="peer")
     play.settle()
@@ -110,8 +116,8 @@ def matches_without_ids(play: Play) -> None:
     only_the_page = all_of(port.disconnected(error="something"), heard.fired(), heard.port.has("sender.id", "absent"))
     play.expect_one_of(
         "who is let in by matches without ids",
-        variant("the page alone", only_the_page, claims=["EC1", "EC5"]),
-        variant("the extension alone", gets_through(port, heard)),
+        variant("the-page-alone", only_the_page, claims=["EC1", "EC5"]),
+        variant("the-extension-alone", gets_through(port, heard)),
     )
 
 
@@ -119,9 +125,9 @@ def matches_without_ids(play: Play) -> None:
 def pages_that_match_can_connect_and_others_have_no_function_for_it(play: Play) -> None:
     """Matches of one site: its page has runtime.connect(); a page of another site has it not."""
     background = play.background()
-    background.update(externally_connectable={"matches": ["here"]})
+    background.update(externally_connectable={"matches": ["same-site"]})
     play.settle()
-    page, other = play.page(), play.page("other", site="elsewhere")
+    page, other = play.page(), play.page("other", site="cross-site")
     play.require_api(page.script, "chrome.runtime")
     page.script.probe("chrome.runtime.connect")
     other.script.probe("chrome.runtime.connect")

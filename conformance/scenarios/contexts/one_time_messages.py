@@ -1,10 +1,17 @@
 """One-time messages, which the documentation sets beside ports. Claims SN1 to SN5, SM1 to SM3, LE1, LE2."""
 
-from portolan.conformance.checks.checks import Pattern, Times, all_of
+from portolan import (
+    MessageCall,
+    MessageListener,
+    Pattern,
+    Play,
+    all_of,
+    id_of,
+    scenario,
+    variant,
+)
+from portolan.conformance.checks.checks import Times
 from portolan.conformance.language.families import ONLY_IN_CHROMIUM, ONLY_IN_FIREFOX
-from portolan.conformance.language.play import Play, id_of, variant
-from portolan.conformance.language.ports import MessageCall, MessageListener
-from portolan.conformance.language.scenario import scenario
 
 
 @scenario(claims=["SN1", "SN2", "SN3", "SN4"])
@@ -61,8 +68,8 @@ def what_last_error_is_in_a_callback(play: Play) -> None:
     play.expect(asked.callback_saw("last_error.message", "string"), claims=["LE1", "LE2"])
     play.expect_one_of(
         "the kind of runtime.lastError",
-        variant("an Error", asked.callback_saw("last_error", "Error"), claims="LE2"),
-        variant("a plain object", asked.callback_saw("last_error", "object")),
+        variant("an-error", asked.callback_saw("last_error", "Error"), claims="LE2", title="an Error"),
+        variant("a-plain-object", asked.callback_saw("last_error", "object")),
     )
 
 
@@ -86,8 +93,8 @@ def send_message_with_two_arguments(play: Play) -> None:
     play.expect(all_of(*both), claims="SM3")
     play.expect_one_of(
         "text and an empty object",
-        variant("are a message and options", options, claims="SM3"),
-        variant("are an id and a message", id_first),
+        variant("are-a-message-and-options", options, claims="SM3"),
+        variant("are-an-id-and-a-message", id_first),
     )
 
 

@@ -12,17 +12,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from portolan.conformance.checks.checks import AllOf, AnyCheck, all_of, any_of
-from portolan.conformance.language.actors import Actor, Document
-from portolan.conformance.language.play import FrameSpec, Play, variant
-from portolan.conformance.language.ports import ConnectListener, OpenedPort, StepRef
-from portolan.conformance.language.scenario import generated
+from portolan import (
+    Actor,
+    AnyCheck,
+    ConnectEventName,
+    ConnectListener,
+    Document,
+    FrameSpec,
+    OpenedPort,
+    Play,
+    StepRef,
+    all_of,
+    any_of,
+    generated,
+    variant,
+)
+from portolan.conformance.checks.checks import AllOf
 
 Side = Literal["inside", "user script", "outside"]
 """Where a context is: of the extension, a user script of it, or of another extension or the web."""
 
-EVENTS = {"inside": "onConnect", "user script": "onUserScriptConnect", "outside": "onConnectExternal"}
-FRAMES: tuple[FrameSpec, ...] = ("here", "elsewhere", "about:blank", "srcdoc", "extension")
+EVENTS: dict[str, ConnectEventName] = {
+    "inside": "onConnect",
+    "user script": "onUserScriptConnect",
+    "outside": "onConnectExternal",
+}
+FRAMES: tuple[FrameSpec, ...] = ("same-site", "cross-site", "about:blank", "srcdoc", "extension")
 
 
 class Everyone:
@@ -140,22 +155,28 @@ class Way:
 
 def answer(play: Play, what: str, way: Way, who: Sequence[ConnectListener], says: tuple[str, ...] = ()) -> None:
     """The open point of one group of receivers: each is given the port, or none is, or the call throws."""
+    slug = what.replace(" ", "-")
     play.expect_one_of(
         f"{what} as receivers",
-        variant(f"{what}: connects", way.connects(*who), claims=says),
-        variant(f"{what}: nobody listens", way.finds_nobody(*who)),
-        variant(f"{what}: refused", way.call.call().threw()),
+        variant(f"{slug}-connected", way.connects(*who), claims=says, title=f"{what}: connected"),
+        variant(f"{slug}-nobody-listens", way.finds_nobody(*who), title=f"{what}: nobody listens"),
+        variant(f"{slug}-refused", way.call.call().threw(), title=f"{what}: refused"),
     )
 
 
 def answer_of_embedded(play: Play, runtime: Way, tab: Way, who: ConnectListener, *, tabs: bool | None) -> None:
     """The open point of an extension's page in a frame of a web page, which some browsers take for a content script."""
-    reached, refused = tab.connects(who), tab.call.call().threw()
-    into_tab: AnyCheck = any_of(reached, refused) if tabs is None else reached if tabs else refused
+    into_tab: AnyCheck = tab.connects(who) if tabs or tabs is None else tab.call.call().threw()
+    if tabs is None:
+        into_tab = any_of(into_tab, tab.call.call().threw())
     play.expect_one_of(
         "an embedded page as the receiver",
-        variant("embedded page: connects", all_of(runtime.connects(who), into_tab)),
-        variant("embedded page: nobody listens to runtime.connect", all_of(runtime.finds_nobody(who), into_tab)),
+        variant("embedded-page-connected", all_of(runtime.connects(who), into_tab), title="embedded page: connected"),
+        variant(
+            "embedded-page-nobody-listens-to-runtime-connect",
+            all_of(runtime.finds_nobody(who), into_tab),
+            title="embedded page: nobody listens to runtime.connect",
+        ),
     )
 
 
@@ -208,9 +229,14 @@ def from_elsewhere(context: Context) -> Callable[[Play], None]:
         way = Way(port)
         play.expect_one_of(
             "pages as receivers",
-            variant("pages: connects", all_of(way.connects(*pages), *way.heard(inside, 0)), claims=context.pages_say),
-            variant("pages: nobody listens", way.finds_nobody(*pages, *inside)),
-            variant("pages: refused", port.call().threw()),
+            variant(
+                "pages-connected",
+                all_of(way.connects(*pages), *way.heard(inside, 0)),
+                claims=context.pages_say,
+                title="pages: connected",
+            ),
+            variant("pages-nobody-listens", way.finds_nobody(*pages, *inside), title="pages: nobody listens"),
+            variant("pages-refused", port.call().threw(), title="pages: refused"),
         )
 
     return play_it
@@ -243,11 +269,14 @@ def into(context: Context) -> Callable[[Play], None]:
 
 def reached_by(play: Play, what: str, ways: Sequence[Way], who: ConnectListener) -> None:
     """The open point of one group of openers: each reaches the receiver, or none does, or their calls throw."""
+    slug = what.replace(" ", "-")
     play.expect_one_of(
         f"{what} as openers",
-        variant(f"{what}: reach it", all_of(*(way.connects(who) for way in ways))),
-        variant(f"{what}: nobody listens", all_of(*(way.finds_nobody(who) for way in ways))),
-        variant(f"{what}: refused", all_of(*(way.call.call().threw() for way in ways))),
+        variant(f"{slug}-reached-it", all_of(*(way.connects(who) for way in ways)), title=f"{what}: reached it"),
+        variant(
+            f"{slug}-nobody-listens", all_of(*(way.finds_nobody(who) for way in ways)), title=f"{what}: nobody listens"
+        ),
+        variant(f"{slug}-refused", all_of(*(way.call.call().threw() for way in ways)), title=f"{what}: refused"),
     )
 
 

@@ -1,8 +1,10 @@
 """The popup of an extension's button: who reaches it, whom it reaches, and what its end does. Claims C1 to C3, P36, P68, P69."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+)
 
 
 @scenario(claims=["C2", "P69"])

@@ -3,9 +3,11 @@
 No page of the documentation speaks of it; the extension is of the kind ``spanning``: one background serves both kinds of window.
 """
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+)
 
 
 @scenario()

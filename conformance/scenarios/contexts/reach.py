@@ -1,14 +1,16 @@
 """Who is reached by whom: claims C2, C4, C6, C10, C11, C21, P38, P41, P69, P70."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+)
 
 
 @scenario(claims=["P38", "P70", "TC2", "CS2", "TC7"])
 def background_connects_to_the_content_scripts_of_a_tab(play: Play) -> None:
     """tabs.connect hands a port to every listening frame of the tab, and to no other tab."""
-    background, page, other = play.background(), play.page(frames=["here", "elsewhere"]), play.page("other")
+    background, page, other = play.background(), play.page(frames=["same-site", "cross-site"]), play.page("other")
     heard = [document.listen() for document in (page, *page.frames)]
     elsewhere = other.listen()
     port = background.connect_tab(page)

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.actors import Actor
-from portolan.conformance.language.play import FrameSpec, Play
-from portolan.conformance.language.scenario import generated
+from portolan import (
+    Actor,
+    FrameSpec,
+    Play,
+    all_of,
+    generated,
+)
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ AUDIENCES = (
     Audience("two_pages", "runtime.connect", pages=2),
     Audience("three_pages", "runtime.connect", pages=3),
     Audience("page", "tabs.connect", page_itself=True),
-    Audience("page_and_frame", "tabs.connect", page_itself=True, frames=("here",)),
-    Audience("three_frames", "tabs.connect", frames=("here", "here", "here")),
-    Audience("frames_of_two_sites", "tabs.connect", page_itself=True, frames=("here", "elsewhere")),
-    Audience("frame_and_embedded_page", "tabs.connect", frames=("here", "extension")),
+    Audience("page_and_frame", "tabs.connect", page_itself=True, frames=("same-site",)),
+    Audience("three_frames", "tabs.connect", frames=("same-site", "same-site", "same-site")),
+    Audience("frames_of_two_sites", "tabs.connect", page_itself=True, frames=("same-site", "cross-site")),
+    Audience("frame_and_embedded_page", "tabs.connect", frames=("same-site", "extension")),
 )
 
 

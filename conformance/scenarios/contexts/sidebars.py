@@ -1,8 +1,10 @@
 """The extension's sidebar (Firefox) or side panel (Chromium): who reaches it, whom it reaches, and what its end does. Claims C2, C3, P36, P37, P68."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+)
 
 
 @scenario(claims=["C2"])

@@ -5,11 +5,18 @@ Before the first step of a scenario with a user script, the default world is con
 
 from collections.abc import Callable
 
-from portolan.conformance.checks.checks import AllOf, all_of, any_of
-from portolan.conformance.language.actors import Actor
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import StepRef
-from portolan.conformance.language.scenario import generated, scenario
+from portolan import (
+    Actor,
+    ConnectEventName,
+    Play,
+    StepRef,
+    all_of,
+    any_of,
+    generated,
+    scenario,
+    variant,
+)
+from portolan.conformance.checks.checks import AllOf
 
 MESSAGING = ("runtime.connect", "runtime.sendMessage")
 
@@ -31,7 +38,7 @@ def has(actor: Actor, type: str = "function", *, after: StepRef | None = None, b
 def the_event_of_a_user_script(play: Play) -> None:
     """A user script connects, and the background listens for every event of ports: which one fires?"""
     background, page = play.background(), play.page()
-    names = ("onUserScriptConnect", "onConnect", "onConnectExternal")
+    names: tuple[ConnectEventName, ...] = ("onUserScriptConnect", "onConnect", "onConnectExternal")
     heard = {name: background.listen(name) for name in names}
     page.user_script.connect()
     play.settle()
@@ -39,9 +46,9 @@ def the_event_of_a_user_script(play: Play) -> None:
     fires = {name: all_of(*(heard[each].fired(int(each == name)) for each in names)) for name in names}
     play.expect_one_of(
         "the event of a user script's connection",
-        variant("onUserScriptConnect", fires["onUserScriptConnect"], claims="US2"),
-        variant("onConnect", fires["onConnect"]),
-        variant("onConnectExternal", fires["onConnectExternal"]),
+        variant("on-user-script-connect", fires["onUserScriptConnect"], claims="US2", title="onUserScriptConnect"),
+        variant("on-connect", fires["onConnect"], title="onConnect"),
+        variant("on-connect-external", fires["onConnectExternal"], title="onConnectExternal"),
     )
 
 
@@ -120,8 +127,8 @@ def looks_late(change: str) -> Callable[[Play], None]:
         was, became = ("undefined", "function") if change == "allowed" else ("function", "undefined")
         play.expect_one_of(
             "what a user script finds that looks only now",
-            variant("as its world was made", has(page.user_script, was), claims="US3"),
-            variant("as it is configured now", has(page.user_script, became)),
+            variant("as-its-world-was-created", has(page.user_script, was), claims="US3"),
+            variant("as-it-is-configured-now", has(page.user_script, became)),
         )
 
     return play_it
@@ -153,7 +160,7 @@ def a_user_script_connects_after_messaging_was_forbidden(play: Play) -> None:
         "connect() once messaging is false",
         variant("works", all_of(port.stayed_open(), heard.fired()), claims="US4"),
         variant("throws", all_of(port.call().threw(), heard.silent()), claims="US4"),
-        variant("the port ends at once", all_of(port.disconnected(), heard.silent()), claims="US4"),
+        variant("the-port-ends-at-once", all_of(port.disconnected(), heard.silent()), claims="US4"),
     )
 
 
@@ -171,7 +178,7 @@ def messaging_is_forbidden_while_a_port_of_a_user_script_is_open(play: Play) -> 
     play.expect_one_of(
         "an open port once messaging is false",
         variant("works", all_of(port.stayed_open(), heard.port.received("still here?"))),
-        variant("posting throws", all_of(call.threw(), heard.port.received())),
+        variant("posting-throws", all_of(call.threw(), heard.port.received())),
         variant("ends", all_of(port.disconnected(), heard.port.received())),
     )
 
@@ -221,8 +228,8 @@ def the_configuration_of_a_world_after_an_update(play: Play) -> None:
 
     play.expect_one_of(
         "the configuration of a world after an update",
-        variant("is gone", has(page.user_script, "undefined"), claims="US5"),
-        variant("has stayed", has(page.user_script)),
+        variant("is-gone", has(page.user_script, "undefined"), claims="US5"),
+        variant("stayed", has(page.user_script), title="is still there"),
     )
 
 
@@ -241,8 +248,8 @@ def a_configuration_without_a_world(play: Play) -> None:
     play.expect(has(page.user_script), claims="US6")
     play.expect_one_of(
         "a configuration without a worldId",
-        variant("is for another world, too", has(page.other_user_script), claims="US6"),
-        variant("is for the default world alone", has(page.other_user_script, "undefined")),
+        variant("applies-to-other-worlds-too", has(page.other_user_script), claims="US6"),
+        variant("applies-to-the-default-world-only", has(page.other_user_script, "undefined")),
     )
 
 
@@ -289,9 +296,21 @@ def the_permission_for_user_scripts(play: Play) -> None:
     not_then = all_of(granted.answered(False), peer.found("userScripts", "undefined"))
     play.expect_one_of(
         "who grants the permission",
-        variant("a person, and nobody at installation", all_of(not_then, kept.answered(False)), claims="US7"),
         variant(
-            "the installation, and a person has a switch", all_of(at_installation, kept.answered(True)), claims="US7"
+            "a-user-not-the-installation",
+            all_of(not_then, kept.answered(False)),
+            claims="US7",
+            title="a user grants it, and not the installation",
         ),
-        variant("the installation, and a person takes it away", all_of(at_installation, kept.answered(False))),
+        variant(
+            "installation-and-a-switch",
+            all_of(at_installation, kept.answered(True)),
+            claims="US7",
+            title="the installation, and the user has a switch",
+        ),
+        variant(
+            "installation-and-the-user-revokes",
+            all_of(at_installation, kept.answered(False)),
+            title="the installation, and the user can revoke it",
+        ),
     )

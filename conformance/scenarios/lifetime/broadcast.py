@@ -1,9 +1,17 @@
 """The lifetime of a port that was handed to several receivers: Firefox bug 1465514, claims P68 to P76."""
 
-from portolan.conformance.checks.checks import AllOf, all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import Call, ConnectListener, OpenedPort, ReceivedPort, StepRef
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Call,
+    ConnectListener,
+    OpenedPort,
+    Play,
+    ReceivedPort,
+    StepRef,
+    all_of,
+    scenario,
+    variant,
+)
+from portolan.conformance.checks.checks import AllOf
 
 BUG = "https://bugzilla.mozilla.org/show_bug.cgi?id=1465514"
 QUESTION = "anyone there?"
@@ -28,8 +36,8 @@ def lifetime(play: Play, port: OpenedPort, asked: Call, survivor: ReceivedPort, 
     """The open point of bug 1465514."""
     play.expect_one_of(
         "lifetime of a port with several receivers",
-        variant("lives until all receivers unload", lives(port, asked, survivor), claims=["P71", "P75"]),
-        variant("dies with the first receiver", dies(port, asked, survivor, left), claims=["P73", "P74", "P75"]),
+        variant("lives-until-all-receivers-unload", lives(port, asked, survivor), claims=["P71", "P75"]),
+        variant("dies-with-the-first-receiver", dies(port, asked, survivor, left), claims=["P73", "P74", "P75"]),
     )
 
 
@@ -54,7 +62,7 @@ def one_of_two_receiving_frames_is_removed(play: Play) -> None:
 @scenario(claims=["P71", "P73", "P74", "P75"], bug=BUG)
 def one_of_two_receiving_frames_of_another_site_is_removed(play: Play) -> None:
     """The same with a frame that lives in a process of its own."""
-    background, page = play.background(), play.page(frames=["elsewhere", "here"])
+    background, page = play.background(), play.page(frames=["cross-site", "same-site"])
     first, second = page.frames
     first.listen()
     heard = second.listen()
@@ -87,9 +95,9 @@ def one_of_two_receiving_frames_is_navigated(play: Play) -> None:
 
     play.expect_one_of(
         "lifetime of a port with several receivers",
-        variant("lives until all receivers unload", lives(port, asked, heard.port), claims=["P71", "P75"]),
+        variant("lives-until-all-receivers-unload", lives(port, asked, heard.port), claims=["P71", "P75"]),
         variant(
-            "dies with the first receiver",
+            "dies-with-the-first-receiver",
             all_of(
                 port.disconnected(error=None, before=navigation),
                 asked.threw("disconnected port"),
@@ -220,9 +228,15 @@ def one_disconnects(play: Play, port: OpenedPort, leaving: ConnectListener, stay
     play.expect_one_of(
         "what the other receiver hears of it",
         variant(
-            "it is told", all_of(staying.port.disconnected(error=None, after=called), asked.threw("disconnected port"))
+            "sees-the-end",
+            all_of(staying.port.disconnected(error=None, after=called), asked.threw("disconnected port")),
+            title="its onDisconnect fires",
         ),
-        variant("it is not told, and posts into the void", all_of(staying.port.stayed_open(), asked.returned())),
+        variant(
+            "sees-nothing-and-posts-in-vain",
+            all_of(staying.port.stayed_open(), asked.returned()),
+            title="it sees nothing, and what it posts is lost",
+        ),
     )
 
 
@@ -249,7 +263,7 @@ def one_of_two_receiving_extension_pages_disconnects(play: Play) -> None:
 @scenario(claims=["P68"])
 def the_opener_of_a_broadcast_disconnects(play: Play) -> None:
     """The opener calls disconnect(): every receiver hears it."""
-    background, page = play.background(), play.page(frames=["here", "elsewhere"])
+    background, page = play.background(), play.page(frames=["same-site", "cross-site"])
     heard = [frame.listen() for frame in page.frames]
     port = background.connect_tab(page)
     play.settle()

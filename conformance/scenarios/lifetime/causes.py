@@ -7,17 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import PortEnd, StepRef
-from portolan.conformance.language.scenario import generated
+from portolan import (
+    Play,
+    PortEnd,
+    StepRef,
+    all_of,
+    generated,
+    variant,
+)
 
 SIDES = ("opener", "receiver")
-ENDS = "without an error"
-END_IN_ERROR = "with an error"
-ENDS_LATE = "without an error, once it has posted"
-STAYS = "not at all: the port stays open"
-GONE = "not at all: it is gone itself"
+ENDS = "without-an-error"
+END_IN_ERROR = "with-an-error"
+ENDS_LATE = "without-an-error-after-it-posted"
+STAYS = "stays-open"
+GONE = "gone-itself"
 
 
 def heard_of(play: Play, end: PortEnd, cause: StepRef, claims: tuple[str, ...], *, evicted: bool = False) -> None:
@@ -32,8 +36,18 @@ def heard_of(play: Play, end: PortEnd, cause: StepRef, claims: tuple[str, ...], 
         "what the other end hears",
         variant(ENDS, all_of(end.disconnected(error=None, after=cause), threw), claims=claims),
         variant(END_IN_ERROR, all_of(end.disconnected(error="something", after=cause), threw), claims=claims),
-        variant(STAYS, all_of(end.stayed_open(), late.returned())),
-        *([variant(ENDS_LATE, all_of(late.returned(), end.disconnected(error=None, after=late)))] if evicted else []),
+        variant(STAYS, all_of(end.stayed_open(), late.returned()), title="not at all: the port stays open"),
+        *(
+            [
+                variant(
+                    ENDS_LATE,
+                    all_of(late.returned(), end.disconnected(error=None, after=late)),
+                    title="without an error, after it has posted",
+                )
+            ]
+            if evicted
+            else []
+        ),
     )
 
 
@@ -43,7 +57,7 @@ def heard_by_content_script(play: Play, end: PortEnd, cause: StepRef, claims: tu
         "what the content script hears",
         variant(ENDS, end.disconnected(error=None, after=cause), claims=claims),
         variant(END_IN_ERROR, end.disconnected(error="something", after=cause), claims=claims),
-        variant(GONE, end.stayed_open()),
+        variant(GONE, end.stayed_open(), title="not at all: it no longer exists itself"),
     )
 
 
@@ -66,10 +80,10 @@ class Cause:
 
 
 OF_DOCUMENTS = (
-    Cause("frame_removed", "its frame is removed", lambda frame: frame.remove(), "frame", ("here",)),
-    Cause("frame_of_another_site_removed", "its frame, of another site, is removed", lambda frame: frame.remove(), "frame", ("elsewhere",)),
-    Cause("frame_navigated", "its frame loads another document", lambda frame: frame.navigate(), "frame", ("here",)),
-    Cause("frame_navigated_to_another_site", "its frame loads a document of another site", lambda frame: frame.navigate(site="elsewhere"), "frame", ("here",)),
+    Cause("frame_removed", "its frame is removed", lambda frame: frame.remove(), "frame", ("same-site",)),
+    Cause("frame_of_another_site_removed", "its frame, of another site, is removed", lambda frame: frame.remove(), "frame", ("cross-site",)),
+    Cause("frame_navigated", "its frame loads another document", lambda frame: frame.navigate(), "frame", ("same-site",)),
+    Cause("frame_navigated_to_another_site", "its frame loads a document of another site", lambda frame: frame.navigate(site="cross-site"), "frame", ("same-site",)),
     Cause("tab_closed", "its tab is closed", lambda page: page.close()),
     Cause("window_closed", "its window is closed", lambda page: page.close_window(), window="new"),
     Cause("page_navigated", "its tab loads another page, and it goes into the bfcache", lambda page: page.navigate(), claims=("P68",)),

@@ -3,11 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portolan.conformance.checks.checks import AllOf, AnyCheck, all_of
-from portolan.conformance.language.actors import Background
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import BackgroundCrash, ConnectListener, OpenedPort
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    AnyCheck,
+    Background,
+    BackgroundCrash,
+    ConnectListener,
+    OpenedPort,
+    Play,
+    all_of,
+    scenario,
+    variant,
+)
+from portolan.conformance.checks.checks import AllOf
 
 
 @scenario(claims=["P36", "CS5"])
@@ -90,9 +97,9 @@ def a_persistent_background_whose_process_crashes(play: Play) -> None:
 
     play.expect_one_of(
         "a persistent background whose process has crashed",
-        variant("is loaded again at once", crashed.is_loaded_again(), claims="BG7"),
-        variant("is loaded with its next event", crashed.is_loaded_with_its_next_event()),
-        variant("stays away", crashed.stays_away()),
+        variant("is-loaded-again-at-once", crashed.is_loaded_again(), claims="BG7"),
+        variant("is-loaded-with-its-next-event", crashed.is_loaded_with_its_next_event()),
+        variant("does-not-come-back", crashed.stays_away()),
     )
 
 
@@ -103,9 +110,9 @@ def an_event_page_whose_process_crashes(play: Play) -> None:
 
     play.expect_one_of(
         "an event page whose process has crashed",
-        variant("is loaded with its next event", crashed.is_loaded_with_its_next_event(), claims="BG7"),
-        variant("is loaded again at once", crashed.is_loaded_again()),
-        variant("stays away", crashed.stays_away()),
+        variant("is-loaded-with-its-next-event", crashed.is_loaded_with_its_next_event(), claims="BG7"),
+        variant("is-loaded-again-at-once", crashed.is_loaded_again()),
+        variant("does-not-come-back", crashed.stays_away()),
     )
 
 
@@ -128,7 +135,15 @@ def an_extension_page_crashes_beside_its_background(play: Play) -> None:
     play.expect(of_page.disconnected(error=None, after=crash), claims="P36")
     play.expect_one_of(
         "the background of an extension whose page has crashed",
-        variant("lives on", all_of(of_background.stayed_open(), late.stayed_open())),
-        variant("ends, and starts with its next event", all_of(ended, late.stayed_open(), background.acted_in(2))),
-        variant("ends, and its extension with it", all_of(ended, late.call().threw("invalidated"))),
+        variant("lives-on", all_of(of_background.stayed_open(), late.stayed_open())),
+        variant(
+            "ends-and-starts-with-the-next-event",
+            all_of(ended, late.stayed_open(), background.acted_in(2)),
+            title="ends, and starts again with its next event",
+        ),
+        variant(
+            "ends-with-its-extension",
+            all_of(ended, late.call().threw("invalidated")),
+            title="ends, and its extension with it",
+        ),
     )

@@ -1,8 +1,12 @@
 """How a port ends: disconnect() from each side, once, with or without an error. Claims P34, P35, P45 to P56."""
 
-from portolan.conformance.checks.checks import all_of, any_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    any_of,
+    scenario,
+    variant,
+)
 
 
 @scenario(claims=["P34", "P45", "P48", "P50", "P51", "P52"])
@@ -118,22 +122,24 @@ def where_an_error_is_reported(play: Play) -> None:
     play.expect_one_of(
         "where the error of a port is reported",
         variant(
-            "in port.error",
+            "in-port-error",
             all_of(
                 port.disconnect_saw("error", "error"),
                 port.disconnect_saw("error.message", "string"),
                 port.disconnect_saw("last_error", "nothing"),
             ),
             claims=["P47", "P53"],
+            title="in port.error",
         ),
         variant(
-            "in runtime.lastError",
+            "in-runtime-last-error",
             all_of(
                 port.disconnect_saw("error", "absent"),
                 port.disconnect_saw("last_error", "error"),
                 port.disconnect_saw("last_error.message", "string"),
             ),
             claims=["P54", "P55"],
+            title="in runtime.lastError",
         ),
     )
 
@@ -141,7 +147,7 @@ def where_an_error_is_reported(play: Play) -> None:
 @scenario(claims=["P36", "P48", "P68"])
 def the_openers_frame_is_removed(play: Play) -> None:
     """The frame that called connect() goes away: the receiver's onDisconnect fires, without an error."""
-    background, page = play.background(), play.page(frames=["elsewhere"])
+    background, page = play.background(), play.page(frames=["cross-site"])
     heard = background.listen()
     page.frames[0].connect()
     play.settle()

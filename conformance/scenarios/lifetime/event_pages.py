@@ -1,8 +1,14 @@
 """Event pages and service workers: what they are told of their end, and what starts them. Claims BG3, BG5, BG6, BG8."""
 
-from portolan.conformance.checks.checks import all_of, exactly_once, in_order, never
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    exactly_once,
+    in_order,
+    never,
+    scenario,
+    variant,
+)
 
 
 @scenario(claims=["BG3"])
@@ -23,22 +29,25 @@ def what_a_background_hears_of_its_own_ports_when_it_is_stopped(play: Play) -> N
     play.expect_one_of(
         "the ports of a background that is stopped, as it sees them itself",
         variant(
-            "onDisconnect fires",
+            "on-disconnect-fires",
             all_of(opened.disconnected(after=stop), received.port.disconnected(after=stop)),
             claims="BG3",
+            title="onDisconnect fires",
         ),
         variant(
-            "onDisconnect does not fire, though onSuspend and pagehide do",
+            "only-on-suspend-and-pagehide-fire",
             all_of(
                 exactly_once(background.suspend_event("onSuspend")),
                 exactly_once(background.suspend_event("pagehide")),
                 opened.stayed_open(),
                 received.port.stayed_open(),
             ),
+            title="onDisconnect does not fire, though onSuspend and pagehide do",
         ),
         variant(
-            "it hears of nothing",
+            "sees-nothing",
             all_of(never(background.suspend_event("onSuspend")), opened.stayed_open(), received.port.stayed_open()),
+            title="it sees nothing",
         ),
     )
 
@@ -61,8 +70,12 @@ def a_stopped_background_whose_listener_was_removed(play: Play) -> None:
     play.expect(heard.fired(1, before=stop), because="it heard the first connect, before its listener was removed")
     play.expect_one_of(
         "a connect to a stopped background whose listener was removed",
-        variant("starts nothing", all_of(heard.silent(after=stop), late.disconnected(error="something")), claims="BG6"),
-        variant("starts it, and it listens again", all_of(heard.fired(1, after=stop), late.stayed_open())),
+        variant("starts-nothing", all_of(heard.silent(after=stop), late.disconnected(error="something")), claims="BG6"),
+        variant(
+            "starts-it-and-it-listens-again",
+            all_of(heard.fired(1, after=stop), late.stayed_open()),
+            title="starts it, and it listens again",
+        ),
     )
 
 
@@ -117,7 +130,10 @@ def a_manifest_that_lists_scripts_and_a_service_worker(play: Play) -> None:
     play.expect_one_of(
         "which of two backgrounds is started",
         variant(
-            "the scripts, in a page", heard.port.has("sender.url", "like", "_generated_background_page"), claims="BG8"
+            "scripts-in-a-page",
+            heard.port.has("sender.url", "like", "_generated_background_page"),
+            claims="BG8",
+            title="the scripts, in a page",
         ),
-        variant("the service worker", heard.port.has("sender.url", "like", r"worker\.js$")),
+        variant("the-service-worker", heard.port.has("sender.url", "like", r"worker\.js$")),
     )

@@ -1,8 +1,11 @@
 """What runtime.lastError is while listeners of onDisconnect run. Claim LE3."""
 
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import UNDEFINED
+from portolan import (
+    UNDEFINED,
+    Play,
+    scenario,
+    variant,
+)
 
 
 @scenario(claims=["LE3"])

@@ -1,8 +1,11 @@
 """Ports and the lives of their contexts: bfcache, stopped and idle backgrounds, reloads."""
 
-from portolan.conformance.checks.checks import all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Play,
+    all_of,
+    scenario,
+    variant,
+)
 
 BFCACHE = "https://github.com/w3c/webextensions/issues/474"
 
@@ -29,32 +32,41 @@ def a_page_with_an_open_port_is_navigated_away_and_comes_back(play: Play) -> Non
     play.expect_one_of(
         "a port whose page is in the bfcache",
         variant(
-            "ends with an error, unknown to the page",
+            "ends-with-an-error-unseen-by-the-page",
             all_of(ended, heard.port.disconnected(error="something"), port.stayed_open(), page.acted_in(1, after=back)),
             claims="P68",
+            title="ends with an error, of which the page sees nothing",
         ),
         variant(
-            "ends without an error, unknown to the page",
+            "ends-unseen-by-the-page",
             all_of(ended, heard.port.disconnected(error=None), port.stayed_open(), page.acted_in(1, after=back)),
             claims="P68",
+            title="ends without an error, and the page sees nothing of it",
         ),
-        variant("ends, as the page is not kept", all_of(ended, page.acted_in(2, after=back)), claims="P68"),
         variant(
-            "stays open until something is sent, which ends it and the page",
+            "ends-as-the-page-is-not-kept",
+            all_of(ended, page.acted_in(2, after=back)),
+            claims="P68",
+            title="ends, as the page is not kept",
+        ),
+        variant(
+            "stays-open-until-something-is-sent",
             all_of(
                 heard.port.stayed_open(before=sent),
                 heard.port.disconnected(error=None, after=sent),
                 page.acted_in(2, after=back),
             ),
+            title="stays open until something is sent, which ends it and the page",
         ),
         variant(
-            "stays open; what is sent meanwhile is lost",
+            "stays-open-and-loses-messages",
             all_of(
                 heard.port.stayed_open(before=back),
                 port.received(),
                 heard.port.received("I am back"),
                 page.acted_in(1, after=back),
             ),
+            title="stays open; what is sent meanwhile is lost",
         ),
     )
 
@@ -107,8 +119,18 @@ def an_idle_background_is_stopped_in_spite_of_an_open_port(play: Play) -> None:
     play.expect(port.disconnected(error=None), claims="P36")
     play.expect_one_of(
         "an idle background with an open port",
-        variant("is stopped, which ends the port", port.disconnected(error=None, after=idle), claims="BG2"),
-        variant("is stopped when the port has ended", port.disconnected(error=None, before=idle), claims="BG1"),
+        variant(
+            "is-stopped-which-ends-the-port",
+            port.disconnected(error=None, after=idle),
+            claims="BG2",
+            title="is stopped, which ends the port",
+        ),
+        variant(
+            "is-stopped-after-the-port-ended",
+            port.disconnected(error=None, before=idle),
+            claims="BG1",
+            title="is stopped after the port has ended",
+        ),
     )
 
 
@@ -124,8 +146,8 @@ def the_extension_is_reloaded_with_a_port_open(play: Play) -> None:
 
     play.expect_one_of(
         "what a content script sees of its extension's reload",
-        variant("its onDisconnect fires", port.disconnected(error=None, after=reload)),
-        variant("nothing: it is gone itself", port.stayed_open()),
+        variant("its-on-disconnect-fires", port.disconnected(error=None, after=reload), title="its onDisconnect fires"),
+        variant("nothing-as-it-is-gone", port.stayed_open(), title="nothing: it no longer exists itself"),
     )
 
 

@@ -1,8 +1,12 @@
 """A thousand ports, two hundred frames, and listeners that come and go while ports are opened: what breaks, and what recovers."""
 
-from portolan.conformance.checks.checks import Pattern, Times, all_of
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Pattern,
+    Play,
+    all_of,
+    scenario,
+)
+from portolan.conformance.checks.checks import Times
 
 PORTS, FRAMES, ROUND = 1000, 200, 50
 

@@ -3,10 +3,14 @@
 Nothing of it is promised, but that messages come in order. Claims P33, P57.
 """
 
-from portolan.conformance.checks.checks import all_of, in_order
-from portolan.conformance.language.play import Play
-from portolan.conformance.language.ports import Call, PortEnd
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Call,
+    Play,
+    PortEnd,
+    all_of,
+    in_order,
+    scenario,
+)
 
 
 @scenario(claims=["P33"])

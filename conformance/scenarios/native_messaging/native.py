@@ -1,9 +1,15 @@
 """Ports to native applications: claims P40, P44, P46, P62, P82 to P84, and every way such an application can end."""
 
-from portolan.conformance.checks.checks import all_of, exactly_once, in_order, never
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import tag
+from portolan import (
+    Play,
+    all_of,
+    exactly_once,
+    in_order,
+    never,
+    scenario,
+    tag,
+    variant,
+)
 
 MEBIBYTE = 1024 * 1024
 
@@ -43,8 +49,8 @@ def the_name_of_a_native_port(play: Play) -> None:
     name = tag("host-of", application=application.name)
     play.expect_one_of(
         "the name of a native port",
-        variant("the application's name", port.has("name", wanted=name), claims="P44"),
-        variant("the empty string", port.has_name("")),
+        variant("the-applications-name", port.has("name", wanted=name), claims="P44", title="the application's name"),
+        variant("the-empty-string", port.has_name("")),
     )
 
 
@@ -89,8 +95,17 @@ def the_extension_disconnects_an_application_that_stays(play: Play) -> None:
     eof, terminated = application.end_request_event("end-of-input"), application.end_request_event("SIGTERM")
     play.expect_one_of(
         "how an application is told to end",
-        variant("by the end of its input, then by SIGTERM", in_order(eof, terminated), claims="NM11"),
-        variant("by the end of its input, then by SIGKILL", all_of(exactly_once(eof), never(terminated))),
+        variant(
+            "end-of-input-then-sigterm",
+            in_order(eof, terminated),
+            claims="NM11",
+            title="by the end of its input, then by SIGTERM",
+        ),
+        variant(
+            "end-of-input-then-sigkill",
+            all_of(exactly_once(eof), never(terminated)),
+            title="by the end of its input, then by SIGKILL",
+        ),
     )
 
 
@@ -106,8 +121,8 @@ def a_native_application_exits(play: Play) -> None:
     play.expect(port.disconnected(after=end))
     play.expect_one_of(
         "whether an application's end is an error",
-        variant("an error", port.disconnected(error="something")),
-        variant("no error", port.disconnected(error=None)),
+        variant("an-error", port.disconnected(error="something")),
+        variant("no-error", port.disconnected(error=None)),
     )
 
 
@@ -124,8 +139,8 @@ def a_native_application_crashes(play: Play) -> None:
     play.expect(port.disconnected(after=end))
     play.expect_one_of(
         "whether an application's crash is an error",
-        variant("an error", port.disconnected(error="something")),
-        variant("no error", port.disconnected(error=None)),
+        variant("an-error", port.disconnected(error="something")),
+        variant("no-error", port.disconnected(error=None)),
     )
 
 
@@ -165,9 +180,9 @@ def a_native_application_writes_garbage(play: Play) -> None:
     play.expect(port.received())
     play.expect_one_of(
         "a message that is not JSON",
-        variant("ends the port with an error", port.disconnected(error="something", after=written)),
-        variant("ends the port without an error", port.disconnected(error=None, after=written)),
-        variant("is ignored", port.stayed_open()),
+        variant("ends-the-port-with-an-error", port.disconnected(error="something", after=written)),
+        variant("ends-the-port-without-an-error", port.disconnected(error=None, after=written)),
+        variant("is-ignored", port.stayed_open()),
     )
 
 

@@ -7,11 +7,16 @@ The page that claim CI6 is from explains it by Windows' job objects. What breaki
 the page of claim NM11: to leave the process group. That one is of signals, and so of an application that has to be ended.
 """
 
-from portolan.conformance.language.actors import Background
-from portolan.conformance.language.native import Application, Child
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.ports import OpenedPort, StepRef
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Application,
+    Background,
+    Child,
+    OpenedPort,
+    Play,
+    StepRef,
+    scenario,
+    variant,
+)
 
 
 def with_children(
@@ -34,8 +39,8 @@ def fate(play: Play, children: tuple[Child, Child], end: StepRef, claims: list[s
 
     play.expect_one_of(
         "a child in the process group of an application that has ended",
-        variant("is ended", child.ended(after=end), claims=claims),
-        variant("lives on", child.answered(after=asking)),
+        variant("is-ended", child.ended(after=end), claims=claims),
+        variant("lives-on", child.answered(after=asking)),
     )
     play.expect(broken_away.answered(after=asking), claims=claims)
 

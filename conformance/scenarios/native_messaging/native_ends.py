@@ -1,8 +1,13 @@
 """More that can happen to a port to a native application: a closed output, nobody who reads, an extension that goes."""
 
-from portolan.conformance.checks.checks import Pattern, Times, all_of
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
+from portolan import (
+    Pattern,
+    Play,
+    all_of,
+    scenario,
+    variant,
+)
+from portolan.conformance.checks.checks import Times
 
 
 @scenario()
@@ -17,8 +22,8 @@ def a_native_application_closes_its_output(play: Play) -> None:
     play.expect(application.ended(after=end))
     play.expect_one_of(
         "whether the end of an application's output is an error",
-        variant("an error", port.disconnected(error="something", after=end)),
-        variant("no error", port.disconnected(error=None, after=end)),
+        variant("an-error", port.disconnected(error="something", after=end)),
+        variant("no-error", port.disconnected(error=None, after=end)),
     )
 
 

@@ -1,10 +1,14 @@
 """The processes of native applications: how many there are, what they are told, and what ends them. Claims CN3, NM3 to NM10, NA2 to NA5."""
 
-from portolan.conformance.checks.checks import all_of, any_of
-from portolan.conformance.language.native import Application
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import scenario
-from portolan.conformance.trace.values import tag
+from portolan import (
+    Application,
+    Play,
+    all_of,
+    any_of,
+    scenario,
+    tag,
+    variant,
+)
 
 
 @scenario(claims=["NM4"])
@@ -19,8 +23,8 @@ def two_ports_to_one_native_application(play: Play) -> None:
     play.expect(all_of(first.stayed_open(), second.call().returned()))
     play.expect_one_of(
         "the processes of two ports to one application",
-        variant("one for each port", application.started(2)),
-        variant("one for both", application.started(1), claims="NM4"),
+        variant("one-for-each-port", application.started(2)),
+        variant("one-for-both", application.started(1), claims="NM4"),
     )
 
 
@@ -35,12 +39,22 @@ def what_a_native_application_is_started_with(play: Play) -> None:
     play.expect_one_of(
         "the arguments of a native application",
         variant(
-            "its manifest's path and the extension's id",
+            "manifest-path-and-extension-id",
             all_of(application.argument(0, "absolute path"), application.argument(1, wanted=caller)),
             claims=["NM5", "NA5"],
+            title="its manifest's path and the extension's id",
         ),
-        variant("the origin, with a slash", all_of(application.argument(0, "origin and slash"), nothing_more)),
-        variant("the origin, without a slash", all_of(application.argument(0, "origin"), nothing_more), claims="NM6"),
+        variant(
+            "origin-with-slash",
+            all_of(application.argument(0, "origin and slash"), nothing_more),
+            title="the origin, with a slash",
+        ),
+        variant(
+            "origin-without-slash",
+            all_of(application.argument(0, "origin"), nothing_more),
+            claims="NM6",
+            title="the origin, without a slash",
+        ),
     )
 
 
@@ -86,7 +100,9 @@ def an_idle_background_with_a_native_port(play: Play) -> None:
     play.expect_one_of(
         "an idle background with a native port",
         variant("stays", all_of(port.stayed_open(), application.kept_running())),
-        variant("is stopped, and its application ends", application.ended()),
+        variant(
+            "is-stopped-and-its-application-ends", application.ended(), title="is stopped, and its application ends"
+        ),
     )
 
 

@@ -5,9 +5,14 @@ There are two errors: the one that the port ends with, and the one in the browse
 
 from collections.abc import Callable
 
-from portolan.conformance.checks.checks import all_of, exactly_once, never
-from portolan.conformance.language.play import Play, variant
-from portolan.conformance.language.scenario import generated
+from portolan import (
+    Play,
+    all_of,
+    exactly_once,
+    generated,
+    never,
+    variant,
+)
 from portolan.conformance.trace.steps import NativeManifest
 
 CAUSES: dict[NativeManifest, tuple[str, str]] = {
@@ -33,9 +38,14 @@ def refused_because(manifest: NativeManifest, names_it: str) -> Callable[[Play],
         play.expect(port.disconnected(error="something"), because="only an error can name its cause")
         play.expect_one_of(
             "the cause",
-            variant("is named by the port's error", exactly_once(said), claims="NM14"),
-            variant("is named in the console alone", all_of(never(said), console.showed()), claims="NM14"),
-            variant("is not named", all_of(never(said), console.showed_nothing())),
+            variant("named-in-port-error", exactly_once(said), claims="NM14", title="is named in the port's error"),
+            variant(
+                "named-in-the-console-only",
+                all_of(never(said), console.showed()),
+                claims="NM14",
+                title="is named in the console only",
+            ),
+            variant("not-named", all_of(never(said), console.showed_nothing()), title="is not named"),
         )
 
     return play_it

@@ -227,10 +227,10 @@ def lines_of(each: JudgedPlay, scenario: Scenario, counts: Shown) -> Iterator[st
     """What happened, and what should have."""
     verdict = verdict_of(each)
     if counts.state(verdict) == "not known":
-        yield f"  what happened: {each.sentence}"
+        yield f"  actual:   {each.sentence}"
     else:
-        yield f"  what happened: {next(verdict_lines([verdict or ''], scenario))}"
+        yield f"  actual:   {next(verdict_lines([verdict or ''], scenario))}"
     if each.judgement:
         yield from (f"      {plain(reason, 1200)}" for reason in each.judgement.reasons)
     if counts.state(verdict) != "absent":
-        yield f"  what should:   {'; or '.join(verdict_lines(counts.absent, scenario))}"
+        yield f"  expected: {'; or '.join(verdict_lines(counts.absent, scenario))}"
