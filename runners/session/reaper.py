@@ -1,6 +1,6 @@
 """The guard: starts a driver, and ends everything that came of it when the driver or the runner ends.
 
-It runs as a process of its own, ``python guard.py TEMPORARY FOLDER DRIVER ARGUMENT…``, in place of the driver. Every process that
+It runs as a process of its own, ``python reaper.py TEMPORARY FOLDER DRIVER ARGUMENT…``, in place of the driver. Every process that
 the driver starts stays below the guard, even after its parent is gone (the guard is their subreaper, on Linux), so
 a browser outlives neither its driver nor a runner that was killed: the runner's end closes the guard's standard input.
 FOLDER is the session's folder, TEMPORARY its temporary one (inside, or elsewhere); they are removed last.

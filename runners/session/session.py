@@ -302,7 +302,7 @@ class Session:
         return {**kept, **own, **self.driving.environment(self.folder)}
 
     def _guarded(self, temporary: Path) -> Path:
-        guard = Path(__file__).with_name("guard.py")
+        guard = Path(__file__).with_name("reaper.py")
         driver = entered(self.driver, (self.folder, temporary))
         words = [sys.executable, "-IS", str(guard), str(temporary), str(self.folder), *driver]
         return script(self.folder / "driver", words)
