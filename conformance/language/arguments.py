@@ -82,6 +82,11 @@ def _check(function: str, name: str, parameter: inspect.Parameter, value: Any, h
     many = parameter.kind is inspect.Parameter.VAR_POSITIONAL
     for each in value if many else (value,):
         if not _fits(each, hint):
+            if (item := _unfit_item(each, hint)) is not None:
+                wrong, accepted = item
+                raise ScenarioError(
+                    f"{function}(): {name} has {_shown(wrong)}{_hint(wrong, accepted)}; accepted: {_accepted(accepted)}"
+                )
             raise ScenarioError(
                 f"{function}(): {name} is {_shown(each)}{_hint(each, hint)}; accepted: {_accepted(hint)}"
             )
@@ -118,6 +123,18 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, hint) if isinstance(hint, type) else True
+
+
+def _unfit_item(value: Any, hint: Any) -> tuple[Any, Any] | None:
+    """The first item of a list that does not fit, and what would; None if the list itself is wrong."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return None
+    for option in (hint, *get_args(hint)):
+        origin = get_origin(option)
+        if isinstance(origin, type) and issubclass(origin, Sequence) and get_args(option):
+            accepted = get_args(option)[0]
+            return next(((item, accepted) for item in value if not _fits(item, accepted)), None)
+    return None
 
 
 def _literals(hint: Any) -> list[Any]:

@@ -13,11 +13,11 @@ import msgspec
 from portolan.conformance.errors import PortolanError
 from portolan.conformance.judging.expectations import Expectations
 from portolan.conformance.trace.values import plain
-from portolan.pytest_plugin.play_service import Stagehand
-from portolan.pytest_plugin.settings import Settings
+from portolan.pytest_plugin.play_service import PlayService
 from portolan.reports.load import EXPECTED, INCOMPLETE, UNEXPECTED, judge_play
 from portolan.run_header import version
 from portolan.selection import selection as choice
+from portolan.selection.settings import Settings
 from portolan.selection.targets import Target
 from portolan.smoke import smoke_scenario
 
@@ -136,7 +136,7 @@ def _try(target: Target, settings: Settings, tools: choice.Tools, say: Callable[
     if missing:
         return Trial(str(target), tried=False, works=False, fault=False, said=f"there is no {' and no '.join(missing)}")
     say(f"trying {target}")
-    hand = Stagehand(settings, tools, shared=False)
+    hand = PlayService(settings, tools, shared=False)
     scenario = smoke_scenario()
     try:
         browser, play = hand.play_once(target, scenario)

@@ -15,11 +15,12 @@ from rich.console import Console
 
 from portolan.cli.inputs import Chosen
 from portolan.pytest_plugin.collection import SUITE
+from portolan.pytest_plugin.options import CHOSEN, TOOLS, option
 from portolan.pytest_plugin.plugin import RECORDER
 from portolan.pytest_plugin.progress import ShowProgress
-from portolan.pytest_plugin.settings import CHOSEN, TOOLS, Settings
 from portolan.pytest_plugin.worker_input import ERRAND, pack
 from portolan.selection.selection import Tools
+from portolan.selection.settings import Settings
 
 OURSELVES = (
     "-c", os.devnull, "--noconftest", "--assert=plain", "--capture=no",
@@ -90,16 +91,14 @@ def options(settings: Settings) -> Sequence[str]:
     """The plugin's options, for these settings."""
     browsers = dict.fromkeys(target.browser for target in settings.targets)
     manifests = dict.fromkeys(target.manifest for target in settings.targets)
-    given = [f"--browser={name}" for name in browsers] + [f"--manifest={manifest}" for manifest in manifests]
-    given += [
-        f"--repeat={settings.repeat}",
-        f"--retry={settings.retry}",
-        f"--timeout-factor={settings.factor}",
-        f"--out={settings.out}",
-    ]
-    given += ["--headed"] if settings.headed else []
-    given += ["--fake", *(f"--fake-bug={bug}" for bug in settings.bugs)] if settings.fake else []
-    return [*given, *([f"--sources={','.join(settings.sources)}"] if settings.sources else [])]
+    given: list[tuple[str, object]] = [("browser", name) for name in browsers]
+    given += [("manifest", manifest) for manifest in manifests]
+    given += [("repeat", settings.repeat), ("retry", settings.retry), ("timeout-factor", settings.factor)]
+    given += [("out", settings.out)]
+    given += [("sources", ",".join(settings.sources))] if settings.sources else []
+    given += [("fake-bug", bug) for bug in settings.bugs] if settings.fake else []
+    switches = [name for name, is_on in (("headed", settings.headed), ("fake", settings.fake)) if is_on]
+    return [*(f"{option(name)}={value}" for name, value in given), *(option(name) for name in switches)]
 
 
 @contextmanager

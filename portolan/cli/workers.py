@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from portolan.pytest_plugin.settings import BadOption
+from portolan.selection.settings import BadOption
 
 AUTO = "auto"
 CORES_A_BROWSER = 2

@@ -15,7 +15,7 @@ from portolan.conformance.errors import PortolanError, ScenarioError
 from portolan.conformance.language.discovery import from_file
 from portolan.conformance.trace.values import plain
 from portolan.pytest_plugin.items import ScenarioItem
-from portolan.pytest_plugin.settings import CHOSEN, SETTINGS
+from portolan.pytest_plugin.options import CHOSEN, SETTINGS
 
 SUITE = Path(portolan.conformance.scenarios.__path__[0]).resolve()
 """The folder of the suite's scenarios, as they are installed or checked out."""

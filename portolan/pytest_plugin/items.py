@@ -8,7 +8,7 @@ import pytest
 
 from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace.values import plain
-from portolan.pytest_plugin.play_service import STAGEHAND
+from portolan.pytest_plugin.play_service import PLAY_SERVICE
 from portolan.pytest_plugin.running_browsers import LeftOut
 from portolan.pytest_plugin.worker_result import Played
 from portolan.reports.load import JudgedPlay, earlier
@@ -41,7 +41,7 @@ class ScenarioItem(pytest.Item):
 
     def setup(self) -> None:
         """Play it and judge the play."""
-        hand = self.config.stash[STAGEHAND]
+        hand = self.config.stash[PLAY_SERVICE]
         try:
             browser, judged = hand.play(self)
         except LeftOut as reason:

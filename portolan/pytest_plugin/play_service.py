@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
 
@@ -13,31 +13,38 @@ from portolan.conformance.judging.expectations import load as load_expectations
 from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace.recording import Browser, Recording
 from portolan.pytest_plugin.running_browsers import Browsers, Player, Turn
-from portolan.pytest_plugin.settings import BadOption, Settings
 from portolan.reports.load import JudgedPlay, judge_play
 from portolan.selection import selection as choice
 from portolan.selection.browser_names import read
+from portolan.selection.settings import BadOption, Settings
 from portolan.selection.targets import Target
 
 if TYPE_CHECKING:
-    from portolan.pytest_plugin.items import ScenarioItem
     from portolan.runners.sources import Progress
 
 
-class Stagehand:
-    """The plays of one process."""
+class PlayItem(Protocol):
+    """What is to be played: a scenario in a target, as pytest's items have it."""
+
+    target: Target
+    scenario: Scenario
+    repeat: int
+
+
+class PlayService:
+    """Plays the scenarios of one process: gets the browsers, plays, judges, and ends the browsers again."""
 
     def __init__(self, settings: Settings, tools: choice.Tools | None, *, shared: bool) -> None:
         self.settings, self.shared = settings, shared
         self._tools: choice.Tools | None = tools
         self._problem: PortolanError | None = None
         self._known: Expectations | None = None
-        self._waiting: list[ScenarioItem] = []  # those for a clock of the browser's, as long as they are not collected
+        self._waiting: list[PlayItem] = []  # those for a clock of the browser's, as long as they are not collected
         self._begins: set[Target] = set()  # where this process begins them
-        self._first: dict[Target, ScenarioItem] = {}
+        self._first: dict[Target, PlayItem] = {}
         self._browsers = Browsers(self._open, self._expected, settings.retry)
 
-    def get_ready(self, items: Sequence[ScenarioItem], progress: Progress) -> None:
+    def get_ready(self, items: Sequence[PlayItem], progress: Progress) -> None:
         """Find out everything that can be wrong before a browser starts. Raises PortolanError.
 
         Where workers share the items an error cannot end the run from here: then each item tells it.
@@ -58,7 +65,7 @@ class Stagehand:
                 raise
             self._problem = problem
 
-    def play(self, item: ScenarioItem) -> tuple[Browser, JudgedPlay]:
+    def play(self, item: PlayItem) -> tuple[Browser, JudgedPlay]:
         """Play and judge one item."""
         beside = self._beside(item)
         if item in self._waiting:
@@ -73,7 +80,7 @@ class Stagehand:
         play = self._browsers.play(target, (scenario, 1))
         return self._browsers.browser(target), play
 
-    def _beside(self, item: ScenarioItem) -> list[Turn]:
+    def _beside(self, item: PlayItem) -> list[Turn]:
         """The target's waiting plays that may run beside others here: where items are shared, they are with its first one."""
         if item is self._first.get(item.target) or item.scenario.waits or not self.shared:
             self._begins.add(item.target)
@@ -109,7 +116,7 @@ class Stagehand:
         return Browser(target.family, tool.version if tool else "unknown", source=tool.source if tool else "")
 
 
-STAGEHAND = pytest.StashKey[Stagehand]()
+PLAY_SERVICE = pytest.StashKey[PlayService]()
 
 
 def check_bugs(bugs: Iterable[str]) -> None:

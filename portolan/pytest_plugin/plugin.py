@@ -1,4 +1,4 @@
-"""The pytest plugin: ``pytest conformance --browser firefox`` plays the suite. See ``docs/command-line.md``."""
+"""The pytest plugin: ``pytest conformance --portolan-browser firefox`` plays the suite. See ``docs/command-line.md``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 from portolan.conformance.errors import PortolanError
 from portolan.conformance.language.discovery import from_file
-from portolan.pytest_plugin import settings
+from portolan.pytest_plugin import options
 from portolan.pytest_plugin.collection import SUITE, arrange, find_suite, holds_scenarios, is_suite, make_file
 from portolan.pytest_plugin.items import PlayFault, ScenarioItem
-from portolan.pytest_plugin.play_service import STAGEHAND, Stagehand
+from portolan.pytest_plugin.options import SETTINGS, TOOLS
+from portolan.pytest_plugin.play_service import PLAY_SERVICE, PlayService
 from portolan.pytest_plugin.recorder import Recorder
-from portolan.pytest_plugin.settings import SETTINGS, TOOLS
 from portolan.pytest_plugin.worker_input import accept
 from portolan.pytest_plugin.worker_result import Omitted, attach, attach_omitted
 
@@ -28,18 +28,18 @@ RECORDER = pytest.StashKey[Recorder]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the plugin's options."""
-    settings.add_options(parser)
+    options.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options, and keep records where this process is the one that hears of everything."""
     accept(config)
     try:
-        config.stash[SETTINGS] = settings.read(config)
+        config.stash[SETTINGS] = options.read(config)
     except PortolanError as problem:
         raise pytest.UsageError(str(problem)) from problem
     find_suite(config)
-    config.stash[STAGEHAND] = Stagehand(
+    config.stash[PLAY_SERVICE] = PlayService(
         config.stash[SETTINGS], config.stash.get(TOOLS, None), shared=_is_worker(config)
     )
     if not _is_worker(config):
@@ -97,7 +97,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     if not items or session.config.option.collectonly:
         return
     try:
-        session.config.stash[STAGEHAND].get_ready(items, PlainProgress())
+        session.config.stash[PLAY_SERVICE].get_ready(items, PlainProgress())
     except PortolanError as problem:
         raise pytest.UsageError(str(problem)) from problem
 
@@ -143,7 +143,7 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the browsers, also after Ctrl-C; and tell why results could not be written."""
-    session.config.stash[STAGEHAND].close()
+    session.config.stash[PLAY_SERVICE].close()
     recorder = session.config.stash.get(RECORDER, None)
     if recorder and recorder.problem:
         print(f"\nportolan: {recorder.problem}", file=sys.stderr)
@@ -152,7 +152,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what is left where the session never finished."""
-    if hand := config.stash.get(STAGEHAND, None):
+    if hand := config.stash.get(PLAY_SERVICE, None):
         hand.close()
 
 

@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from portolan.conformance.trace.values import plain
-from portolan.pytest_plugin.settings import SETTINGS
+from portolan.pytest_plugin.options import SETTINGS
 from portolan.pytest_plugin.worker_result import Omitted, Played, omitted_of, played_of
 from portolan.reports.load import earlier
 from portolan.reports.text.failure import plain_lines

@@ -10,7 +10,7 @@ import pytest
 
 from portolan.conformance.language.discovery import from_file
 from portolan.conformance.language.scenario import Scenario
-from portolan.pytest_plugin.settings import CHOSEN, TOOLS
+from portolan.pytest_plugin.options import CHOSEN, TOOLS
 from portolan.runners.sources.base import Kind, Tool
 from portolan.selection.selection import Tools
 

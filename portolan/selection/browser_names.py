@@ -17,6 +17,9 @@ from portolan.conformance.errors import PortolanError
 from portolan.runners.session.extensions import MANIFESTS, Family
 from portolan.runners.sources.base import CHANNELS, newest
 
+VARIABLE = "PORTOLAN_BROWSERS"
+"""The environment variable that names the browsers, if no option does."""
+
 ALL = "all"
 """The name of all browsers: where one is played in, of all that are here."""
 

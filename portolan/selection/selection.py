@@ -11,15 +11,12 @@ import msgspec
 
 from portolan.conformance.errors import PortolanError
 from portolan.runners.session.extensions import MANIFESTS, Family
-from portolan.selection.browser_names import ALL, Name, UnknownBrowser, read, split
+from portolan.selection.browser_names import ALL, VARIABLE, Name, UnknownBrowser, read, split
+from portolan.selection.settings import Settings
+from portolan.selection.targets import Target
 
 if TYPE_CHECKING:
-    from portolan.pytest_plugin.settings import Settings
     from portolan.runners.sources import Kind, Progress, Tool, Want
-    from portolan.selection.targets import Target
-
-VARIABLE = "PORTOLAN_BROWSERS"
-"""The environment's own choice, where no browser is named: names with commas or spaces between them."""
 
 Tools = Mapping[str, Mapping["Kind", "Tool"]]
 """The browser and the driver of each name."""

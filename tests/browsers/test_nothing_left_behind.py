@@ -201,7 +201,7 @@ def test_the_next_start_removes_what_a_runner_left_that_was_killed_with_its_guar
     guard = next(
         process
         for process in psutil.Process(runner.process.pid).children()
-        if "guard.py" in " ".join(process.cmdline())
+        if "reaper.py" in " ".join(process.cmdline())
     )
     freeze_children(session)
     guard.suspend()  # so that the runner's end does not reach it

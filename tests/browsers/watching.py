@@ -16,7 +16,7 @@ def nobody_connects_and_everybody_listens(play: Play) -> None:
     """Every context listens for ports while documents come, move and go; none is opened, and none is seen."""
     background, peer = play.background(), play.peer()
     listening = [actor.listen(event) for actor in (background, peer) for event in ("onConnect", "onConnectExternal")]
-    page, own = play.page(frames=["here", "elsewhere"]), play.extension_page()
+    page, own = play.page(frames=["same-site", "cross-site"]), play.extension_page()
     listening += [document.listen() for document in (page, *page.frames, own)]
     play.settle()
     away = page.navigate("away")
@@ -24,7 +24,7 @@ def nobody_connects_and_everybody_listens(play: Play) -> None:
     play.settle()
     away.go_back(page)
     play.settle()
-    listening.append(page.add_frame("elsewhere").listen())
+    listening.append(page.add_frame("cross-site").listen())
     play.settle()
     page.frames[0].remove()
     play.settle()
@@ -80,7 +80,7 @@ def a_receiver_closes(play: Play, *, everything: bool) -> None:
 
 def the_openers_frame_is_removed(play: Play, *, everything: bool) -> None:
     """The frame that opened a port goes away: does the receiver hear of it?"""
-    background, page = play.background(), play.page(frames=["elsewhere"])
+    background, page = play.background(), play.page(frames=["cross-site"])
     heard = background.listen(record=everything, then=told_once)
     page.frames[0].connect(record=everything)
     play.settle()

@@ -48,7 +48,6 @@ ALLOWED = {
     "portolan.selection": {
         "portolan.selection",
         "portolan.runners",
-        "portolan.pytest_plugin.settings",
         *CONFORMANCE,
         "msgspec",
     },
@@ -73,9 +72,6 @@ PUBLIC = {"portolan", *(f"portolan.{name}" for name in portolan.__all__)}
 """The public API for authors of scenarios."""
 
 CIRCLES: set[str] = {
-    "portolan.pytest_plugin.items",
-    "portolan.pytest_plugin.play_service",
-    "portolan.pytest_plugin.settings",
     "portolan.runners.fake.native",
     "portolan.runners.fake.network",
     "portolan.runners.fake.opening",
@@ -90,7 +86,6 @@ CIRCLES: set[str] = {
     "portolan.runners.playing.polling",
     "portolan.runners.playing.settle",
     "portolan.runners.playing.user_scripts",
-    "portolan.selection.selection",
 }
 """The modules that still take part in an import circle. This set only ever becomes smaller."""
 

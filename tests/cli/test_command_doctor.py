@@ -42,7 +42,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any
 
 
 def player(monkeypatch: pytest.MonkeyPatch, made: object) -> None:
-    monkeypatch.setattr(stagehand.Stagehand, "_open", lambda *_: made)
+    monkeypatch.setattr(stagehand.PlayService, "_open", lambda *_: made)
 
 
 def test_everything_works(invoke: Invoke) -> None:

@@ -47,7 +47,7 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(targets, "MANIFESTS", {"firefox": (2, 3), "chromium": (2, 3)})
     monkeypatch.setattr(stagehand, "open_fake", lambda target, _: Picky(target, made))
     monkeypatch.setattr(
-        stagehand.Stagehand,
+        stagehand.PlayService,
         "_expected",
         lambda _, target: stagehand_fake(target, []).start(),
     )
@@ -86,11 +86,11 @@ def test_nothing_else_to_play_in_is_bad_input(invoke: Invoke, greeting: Path, no
 
 def test_pytest_skips_it_with_the_sentence(pytester: pytest.Pytester, plugin: list[str], notes: list[str]) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="greets"))
-    arguments = [*plugin, "my_scenarios.py", "--fake", "--browser=chromium@156.0", "-rs"]
+    arguments = [*plugin, "my_scenarios.py", "--portolan-fake", "--portolan-browser=chromium@156.0", "-rs"]
     result = pytester.runpytest_inprocess(*arguments)
     result.assert_outcomes(skipped=1, failed=1)
     result.stdout.fnmatch_lines(f"SKIPPED*{SENTENCE}*")
-    alone = pytester.runpytest_inprocess(*arguments, "--manifest=2")
+    alone = pytester.runpytest_inprocess(*arguments, "--portolan-manifest=2")
     alone.assert_outcomes(skipped=1)
     assert alone.ret == pytest.ExitCode.USAGE_ERROR, "nothing was played: that is no success"
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 import portolan.runners.sources
 from portolan.conformance.errors import PortolanError
-from portolan.pytest_plugin.settings import Settings
 from portolan.runners.errors import NothingServes, ToolPathError
 from portolan.runners.sources import CHANNELS, Tool, Want
 from portolan.selection import selection as choice
 from portolan.selection.browser_names import Name, UnknownBrowser, read, split
+from portolan.selection.settings import Settings
 from portolan.selection.targets import Target, targets
 
 

@@ -28,7 +28,7 @@ def play(pytester: pytest.Pytester, plugin: list[str]) -> Run:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="greets"))
 
     def run(*arguments: Any, what: str = "my_scenarios.py", fake: bool = True) -> pytest.RunResult:
-        return pytester.runpytest_inprocess(*plugin, what, *(["--fake"] if fake else []), *map(str, arguments))
+        return pytester.runpytest_inprocess(*plugin, what, *(["--portolan-fake"] if fake else []), *map(str, arguments))
 
     return run
 
@@ -54,7 +54,7 @@ def test_a_scenario_is_an_item_for_each_browser_and_manifest(play: Run) -> None:
 
 
 def test_selection(play: Run) -> None:
-    play("--browser", "firefox", "--manifest", "3").assert_outcomes(passed=1)
+    play("--portolan-browser", "firefox", "--portolan-manifest", "3").assert_outcomes(passed=1)
     play("-k", "C26 and chromium").assert_outcomes(passed=1, deselected=2)
     play(what="my_scenarios.py::greets[firefox-mv2]").assert_outcomes(passed=1)
     play(what="my_scenarios.py::greets").assert_outcomes(passed=3)
@@ -62,7 +62,7 @@ def test_selection(play: Run) -> None:
 
 def test_repeats_stand_together(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="greets") + IDLE.format(name="again"))
-    result = play("--browser=chromium", "--repeat=2", "--collect-only", "-q")
+    result = play("--portolan-browser=chromium", "--portolan-repeat=2", "--collect-only", "-q")
     ids = [line.partition("::")[2] for line in result.outlines if "::" in line]
     assert ids == [
         "greets[chromium-mv3]",
@@ -79,12 +79,13 @@ def test_the_suite_is_found_by_its_name_from_anywhere(play: Run) -> None:
         "*conformance/scenarios/lifetime/broadcast.py::one_of_two_receiving_frames_is_removed?firefox-mv3? PASSED*"
     )
     play(
-        "--browser=firefox", what="conformance/scenarios/lifetime/broadcast.py::one_of_two_receiving_frames_is_removed"
+        "--portolan-browser=firefox",
+        what="conformance/scenarios/lifetime/broadcast.py::one_of_two_receiving_frames_is_removed",
     ).assert_outcomes(passed=2)
 
 
 def test_an_unexpected_verdict_tells_what_was_accepted_and_what_came(play: Run) -> None:
-    result = play("--browser=firefox", "--manifest=3", "--fake-bug=loses-last-message")
+    result = play("--portolan-browser=firefox", "--portolan-manifest=3", "--portolan-fake-bug=loses-last-message")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -100,7 +101,7 @@ def test_an_unexpected_verdict_tells_what_was_accepted_and_what_came(play: Run) 
 
 
 def test_a_fault_is_an_error_that_says_it_is_no_behaviour(play: Run) -> None:
-    result = play("--browser=firefox", "--manifest=3", "--fake-bug=goes-silent")
+    result = play("--portolan-browser=firefox", "--portolan-manifest=3", "--portolan-fake-bug=goes-silent")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         ["greets in firefox 999.0 mv3: timeout", "*This says nothing about the browser's behaviour*"]
@@ -110,17 +111,17 @@ def test_a_fault_is_an_error_that_says_it_is_no_behaviour(play: Run) -> None:
 
 def test_what_a_browser_lacks_is_skipped_by_name(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="greets") + IDLE.format(name="idles"))
-    result = play("--browser=firefox", "-rs")
+    result = play("--portolan-browser=firefox", "-rs")
     result.assert_outcomes(passed=3, skipped=1)
     result.stdout.fnmatch_lines("SKIPPED*the browser lacks a background that can be stopped*")
     assert result.ret == 0
 
 
 def test_last_failed_and_first_failure(play: Run) -> None:
-    play("--fake-bug=loses-last-message", "--browser=firefox", "--manifest=3")
-    result = play("--lf", "--fake-bug=loses-last-message")
+    play("--portolan-fake-bug=loses-last-message", "--portolan-browser=firefox", "--portolan-manifest=3")
+    result = play("--lf", "--portolan-fake-bug=loses-last-message")
     result.assert_outcomes(failed=1)
-    stopped = play("-x", "--fake-bug=loses-last-message", "--repeat=2", "--out=stopped")
+    stopped = play("-x", "--portolan-fake-bug=loses-last-message", "--portolan-repeat=2", "--portolan-out=stopped")
     stopped.assert_outcomes(failed=1)
     (path,) = Path("stopped").iterdir()
     footer = read_run(path).footer
@@ -129,9 +130,16 @@ def test_last_failed_and_first_failure(play: Run) -> None:
 
 
 def test_junit(play: Run) -> None:
-    play("--junitxml=good.xml", "--browser=firefox", "--manifest=3")
-    play("--junitxml=bad.xml", "--browser=firefox", "--manifest=3", "--fake-bug=loses-last-message")
-    play("--junitxml=ugly.xml", "--browser=firefox", "--manifest=3", "--fake-bug=goes-silent")
+    play("--junitxml=good.xml", "--portolan-browser=firefox", "--portolan-manifest=3")
+    play(
+        "--junitxml=bad.xml",
+        "--portolan-browser=firefox",
+        "--portolan-manifest=3",
+        "--portolan-fake-bug=loses-last-message",
+    )
+    play(
+        "--junitxml=ugly.xml", "--portolan-browser=firefox", "--portolan-manifest=3", "--portolan-fake-bug=goes-silent"
+    )
     case = ElementTree.parse("good.xml").find(".//testcase")
     assert case is not None
     assert case.get("name") == "greets[firefox-mv3]"
@@ -144,7 +152,7 @@ def test_junit(play: Run) -> None:
 
 
 def test_run_files_are_written(play: Run) -> None:
-    play("--repeat=2", "--out=there")
+    play("--portolan-repeat=2", "--portolan-out=there")
     assert sorted(path.name for path in Path("there").iterdir()) == [
         "chromium-999.0-mv3.jsonl",
         "firefox-999.0-mv2.jsonl",
@@ -160,7 +168,7 @@ def test_run_files_are_written(play: Run) -> None:
 
 def test_a_browser_that_does_not_start(play: Run, stand_in: Callable[..., list[str]]) -> None:
     stand_in(starts=False)
-    result = play("--browser=firefox", "--manifest=3", "--repeat=2")
+    result = play("--portolan-browser=firefox", "--portolan-manifest=3", "--portolan-repeat=2")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
         ["firefox did not start: no display", "  | last line", "not run, because the browser did not start*"]
@@ -173,7 +181,7 @@ def test_a_browser_that_does_not_start(play: Run, stand_in: Callable[..., list[s
 
 def test_three_faults_in_a_row_end_the_run_for_that_browser(play: Run, stand_in: Callable[..., list[str]]) -> None:
     notes = stand_in("crash")
-    result = play("--browser=firefox", "--repeat=5")
+    result = play("--portolan-browser=firefox", "--portolan-repeat=5")
     result.assert_outcomes(errors=10)
     assert notes.count("start") == 6, "three times for each manifest version"
     run = read_run(Path("portolan-results/firefox-153.7.0-mv2.jsonl"))
@@ -190,7 +198,7 @@ def test_idle_time_plays_begin_with_the_browser_and_end_last(
         GREETING.format(name="first") + IDLE.format(name="idles") + GREETING.format(name="last")
     )
     notes = stand_in()
-    play("--browser=chromium")
+    play("--portolan-browser=chromium")
     assert notes == ["start", "prepare idles/1", "play first/1", "play last/1", "play idles/1", "close"]
     run = read_run(Path("portolan-results/firefox-153.7.0-mv3.jsonl"))
     assert [each.scenario for each in run.plays] == ["first", "idles", "last"], (
@@ -202,7 +210,14 @@ def test_ctrl_c_ends_the_browser_and_keeps_the_plays(
     play: Run, pytester: pytest.Pytester, plugin: list[str], stand_in: Callable[..., list[str]]
 ) -> None:
     notes = stand_in("ok", KeyboardInterrupt())
-    arguments = [*plugin, "my_scenarios.py", "--fake", "--browser=firefox", "--manifest=3", "--repeat=3"]
+    arguments = [
+        *plugin,
+        "my_scenarios.py",
+        "--portolan-fake",
+        "--portolan-browser=firefox",
+        "--portolan-manifest=3",
+        "--portolan-repeat=3",
+    ]
     assert pytester.inline_run(*arguments, no_reraise_ctrlc=True).ret == pytest.ExitCode.INTERRUPTED
     assert notes[-1] == "close"
     run = read_run(Path("portolan-results/firefox-153.7.0-mv3.jsonl"))
@@ -213,11 +228,14 @@ def test_ctrl_c_ends_the_browser_and_keeps_the_plays(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--browser=safari"], "*There is no browser 'safari'; accepted: firefox or chromium; with*"),
-        (["--browser=chromium", "--manifest=2"], "*chromium is played with manifest version 3, not 2.*"),
-        (["--repeat=0"], "*--repeat 0: give 1 or more.*"),
-        (["--timeout-factor=-1"], "*--timeout-factor -1: give a number above 0*"),
-        (["--fake-bug=nonsense"], "*The fake browser has no bug 'nonsense'; it has *"),
+        (["--portolan-browser=safari"], "*There is no browser 'safari'; accepted: firefox or chromium; with*"),
+        (
+            ["--portolan-browser=chromium", "--portolan-manifest=2"],
+            "*chromium is played with manifest version 3, not 2.*",
+        ),
+        (["--portolan-repeat=0"], "*--repeat 0: give 1 or more.*"),
+        (["--portolan-timeout-factor=-1"], "*--timeout-factor -1: give a number above 0*"),
+        (["--portolan-fake-bug=nonsense"], "*The fake browser has no bug 'nonsense'; it has *"),
     ],
 )
 def test_bad_options_are_named_before_anything_starts(
@@ -240,7 +258,7 @@ def test_a_bad_choice_of_the_environment_concerns_scenarios_alone(
     result = play()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines("*PORTOLAN_BROWSERS: There is no browser 'safari'; accepted: *")
-    assert play("--browser=firefox").ret == 0
+    assert play("--portolan-browser=firefox").ret == 0
 
 
 def test_a_bad_scenario_file_is_told_in_a_sentence(play: Run, pytester: pytest.Pytester) -> None:
@@ -301,7 +319,12 @@ def test_real_browsers_are_launched_with_what_was_asked_for(play: Run, monkeypat
 
     monkeypatch.setattr(portolan.runners.session.launch, "launch", launch)
     play(
-        "--browser=firefox", "--manifest=2", "--headed", "--timeout-factor=2.5", "--firefox=/opt/ff", fake=False
+        "--portolan-browser=firefox",
+        "--portolan-manifest=2",
+        "--portolan-headed",
+        "--portolan-timeout-factor=2.5",
+        "--portolan-firefox=/opt/ff",
+        fake=False,
     ).assert_outcomes(passed=0, errors=0, failed=1)
     ((family, manifest, tools, more),) = asked
     assert (family, manifest, tools) == ("firefox", 2, {"firefox": Path("/opt/ff")})
@@ -310,9 +333,9 @@ def test_real_browsers_are_launched_with_what_was_asked_for(play: Run, monkeypat
 
 
 def test_a_browser_that_never_started_is_named_by_its_tool() -> None:
-    from portolan.pytest_plugin.settings import Settings
     from portolan.runners.sources import Tool
+    from portolan.selection.settings import Settings
 
     tool = Tool("firefox", "140.1", "/x", "installed")
-    hand = stagehand.Stagehand(Settings(()), {"firefox": {"firefox": tool}}, shared=False)
+    hand = stagehand.PlayService(Settings(()), {"firefox": {"firefox": tool}}, shared=False)
     assert hand._expected(Target("firefox", "firefox", 3)) == Browser("firefox", "140.1", source="installed")

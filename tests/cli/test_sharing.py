@@ -50,7 +50,7 @@ stagehand.open_fake = lambda target, bugs: Noting(target.family, target.manifest
 @pytest.fixture
 def play(pytester: pytest.Pytester, plugin: list[str]) -> Run:
     def run(*arguments: Any) -> pytest.RunResult:
-        return pytester.runpytest_subprocess(*plugin, "--fake", *map(str, arguments), timeout=600)
+        return pytester.runpytest_subprocess(*plugin, "--portolan-fake", *map(str, arguments), timeout=600)
 
     return run
 
@@ -63,11 +63,15 @@ def plays(folder: Path) -> dict[str, list[Recording]]:
 
 
 def test_results_are_the_same_for_one_worker_and_for_four(play: Run) -> None:
-    some = ["conformance/scenarios/lifetime/broadcast.py", "conformance/scenarios/lifetime/lifecycle.py", "--repeat=2"]
-    told = play(*some, "--out=alone", "-p", "no:xdist").parseoutcomes()
+    some = [
+        "conformance/scenarios/lifetime/broadcast.py",
+        "conformance/scenarios/lifetime/lifecycle.py",
+        "--portolan-repeat=2",
+    ]
+    told = play(*some, "--portolan-out=alone", "-p", "no:xdist").parseoutcomes()
     assert told["passed"] > 20
     for workers in (1, 4):
-        shared = play(*some, f"--out=by{workers}", f"-n{workers}")
+        shared = play(*some, f"--portolan-out=by{workers}", f"-n{workers}")
         assert shared.parseoutcomes() == told
         assert plays(Path(f"by{workers}")) == plays(Path("alone"))
 
@@ -80,7 +84,9 @@ def test_waiting_plays_begin_with_the_first_one_and_are_collected_last_by_the_sa
     text = "".join(IDLE.format(name=name) for name in names) + "".join(GREETING.format(name=name) for name in others)
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="first") + text)
     pytester.makeconftest(NOTES)
-    result = play("my_scenarios.py", "-n2", "--browser=chromium", "--manifest=3", "--repeat=2")
+    result = play(
+        "my_scenarios.py", "-n2", "--portolan-browser=chromium", "--portolan-manifest=3", "--portolan-repeat=2"
+    )
     result.assert_outcomes(passed=18)
     notes = Path("notes").read_text().splitlines()
     (prepared,) = [note for note in notes if "prepare" in note]
@@ -96,7 +102,7 @@ def test_a_file_of_waiting_plays_alone_is_one_workers(play: Run, pytester: pytes
     text = IDLE.format(name="idle0") + IDLE.format(name="idle1")
     pytester.path.joinpath("my_scenarios.py").write_text(f"from portolan import scenario\n{text}")
     pytester.makeconftest(NOTES)
-    play("my_scenarios.py", "-n2", "--browser=chromium", "--manifest=3").assert_outcomes(passed=2)
+    play("my_scenarios.py", "-n2", "--portolan-browser=chromium", "--portolan-manifest=3").assert_outcomes(passed=2)
     notes = Path("notes").read_text().splitlines()
     assert [note.split(maxsplit=1)[1] for note in notes] == ["prepare idle0 idle1", "play idle0", "play idle1"]
     assert len({note.split()[0] for note in notes}) == 1
@@ -105,7 +111,7 @@ def test_a_file_of_waiting_plays_alone_is_one_workers(play: Run, pytester: pytes
 def test_waiting_plays_outlive_the_worker_that_began_them(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="two") + IDLE.format(name="idle"))
     pytester.makeconftest(NOTES + DIES_ONCE)
-    result = play("my_scenarios.py", "-n1", "--browser=firefox", "--manifest=3")
+    result = play("my_scenarios.py", "-n1", "--portolan-browser=firefox", "--portolan-manifest=3")
     assert result.parseoutcomes()["passed"] == 2
     (run,) = plays(Path("portolan-results")).values()
     assert [each.scenario for each in run] == ["two", "idle"]
@@ -117,7 +123,7 @@ def test_what_may_cost_the_browser_comes_last(play: Run, pytester: pytest.Pytest
     pytester.makeconftest(NOTES)
     for workers in ("-n0", "-n1"):
         Path("notes").unlink(missing_ok=True)
-        play("my_scenarios.py", workers, "--browser=firefox", "--manifest=3")
+        play("my_scenarios.py", workers, "--portolan-browser=firefox", "--portolan-manifest=3")
         played = [note.split()[-1] for note in Path("notes").read_text().splitlines() if " play " in note]
         assert played == ["other", "idle", "crash"]
 
@@ -127,7 +133,7 @@ def test_a_worker_that_dies_costs_no_play(play: Run, pytester: pytest.Pytester) 
         "".join(GREETING.format(name=name) for name in ("one", "two", "three", "four"))
     )
     pytester.makeconftest(DIES_ONCE)
-    result = play("my_scenarios.py", "-n1", "--browser=firefox", "--manifest=3")
+    result = play("my_scenarios.py", "-n1", "--portolan-browser=firefox", "--portolan-manifest=3")
     assert result.parseoutcomes()["passed"] == 4
     result.stdout.fnmatch_lines("*worker 'gw0' crashed while running *two?firefox-mv3?*")
     assert result.ret == 3
@@ -138,13 +144,15 @@ def test_a_worker_that_dies_costs_no_play(play: Run, pytester: pytest.Pytester) 
 def test_another_way_of_sharing_can_be_asked_for(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="one") + IDLE.format(name="two"))
     for way in ("each", "loadfile", "worksteal"):
-        result = play("my_scenarios.py", "-n2", f"--dist={way}", "--browser=chromium", f"--out={way}")
+        result = play("my_scenarios.py", "-n2", f"--dist={way}", "--portolan-browser=chromium", f"--portolan-out={way}")
         assert result.ret == 0
 
 
 def test_what_is_wrong_is_told_by_each_item(play: Run, pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("my_scenarios.py").write_text(GREETING.format(name="one"))
-    result = play("my_scenarios.py", "-n2", "--fake-bug=nonsense", "--browser=chromium", "--manifest=3")
+    result = play(
+        "my_scenarios.py", "-n2", "--portolan-fake-bug=nonsense", "--portolan-browser=chromium", "--portolan-manifest=3"
+    )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines("The fake browser has no bug 'nonsense'*")
     assert result.ret == 3

@@ -79,7 +79,7 @@ def test_the_frame_of_these_tests_is_right(tmp_path: Path) -> None:
         ("page.listen('onConect')", "listen(): event is 'onConect'; did you mean 'onConnect'?; accepted: 'onConnect', 'onConnectExternal'"),
         ("page.listen('onMessage')", "listen(): event is 'onMessage'"),
         ("play.page('other', site='elsewhere')", "page(): site is 'elsewhere'; accepted: 'same-site', 'cross-site'"),
-        ("play.page('other', frames=['sandbox'])", "page(): frames is a list; accepted: a whole number or a list of 'same-site', 'cross-site'"),
+        ("play.page('other', frames=['sandbox'])", "page(): frames has 'sandbox'; did you mean 'sandboxed'?; accepted: 'same-site', 'cross-site'"),
         ("play.extension_page(frames=['srcdoc'])", "a frame of an extension's page cannot be 'srcdoc'; accepted: same-site, cross-site, extension"),
         ("page.add_frame('sandboxed')", "a frame that is added later cannot be 'sandboxed'; accepted: same-site, cross-site, extension"),
         ("listener.fired('twice')", "fired(): times is 'twice'; accepted: a whole number"),

@@ -16,13 +16,12 @@ from rich.text import Text
 from portolan.cli.options import format_option, sources_option
 from portolan.cli.output import console, print_json
 from portolan.conformance.trace.values import plain
-from portolan.pytest_plugin.settings import read_sources
 from portolan.reports.load import INCOMPLETE
 from portolan.runners.session.extensions import MANIFESTS
 from portolan.runners.sources import Catalogue, RichProgress, Tool
 from portolan.selection import inventory as shelf
-from portolan.selection.browser_names import ALL, accepted, read, split
-from portolan.selection.selection import VARIABLE
+from portolan.selection.browser_names import ALL, VARIABLE, accepted, read, split
+from portolan.selection.settings import read_sources
 
 EPILOG = """
 \b

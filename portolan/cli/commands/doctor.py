@@ -20,8 +20,8 @@ from portolan.cli.options import (
 )
 from portolan.cli.output import print_json
 from portolan.conformance.trace.values import plain
-from portolan.pytest_plugin.settings import Settings, check_numbers, read_sources
 from portolan.selection import selection as choice
+from portolan.selection.settings import Settings, check_numbers, read_sources
 from portolan.selection.targets import targets
 
 EPILOG = """

@@ -31,13 +31,13 @@ from portolan.conformance.judging.bugs import Bug, Shown, bugs_of, check_bugs, l
 from portolan.conformance.language.scenario import Scenario
 from portolan.conformance.trace.values import plain
 from portolan.pytest_plugin import play_service as stagehand
-from portolan.pytest_plugin.settings import Settings, check_numbers, read_sources
 from portolan.reports.export.demo import demo_files
 from portolan.reports.knowledge.bugs import shown_by, verdict_lines, verdict_of
 from portolan.reports.load import INCOMPLETE, JudgedPlay, JudgedRun, load, run_files
 from portolan.reports.text.chart import chart
 from portolan.reports.text.failure import proof
 from portolan.selection import selection as choice
+from portolan.selection.settings import Settings, check_numbers, read_sources
 from portolan.selection.targets import targets
 
 REPRODUCED, NOT_REPRODUCED, NOT_KNOWN = 0, 1, INCOMPLETE

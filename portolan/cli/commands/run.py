@@ -25,10 +25,10 @@ from portolan.cli.output import console, print_results
 from portolan.cli.run_pytest import play
 from portolan.cli.workers import how_many, read_workers
 from portolan.pytest_plugin import play_service as stagehand
-from portolan.pytest_plugin.settings import RETRY_HELP, Settings, check_numbers, read_sources
 from portolan.reports.comparison.baseline import held_code, hold_against
 from portolan.reports.load import INCOMPLETE, exit_code, load, run_files
 from portolan.selection import selection as choice
+from portolan.selection.settings import RETRY_HELP, Settings, check_numbers, read_sources
 from portolan.selection.targets import targets
 
 EPILOG = """
