@@ -13,6 +13,7 @@ from portolan.run_header import version
 
 COMMANDS = (
     "run",
+    "new",
     "browsers",
     "show",
     "judge",
