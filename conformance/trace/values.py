@@ -367,7 +367,20 @@ def _show_fields(value: dict[str, Json], depth: int) -> str:
     return _listed(f"{plain(key)}: {_show(item, depth + 1)}" for key, item in value.items())
 
 
+IN_WORDS = {
+    "tab-of": ("document", "the tab of {}"),
+    "frame-of": ("document", "the frame of {}"),
+    "document-id-of": ("document", "the document id of {}"),
+    "id-of": ("extension", "the id of the {}"),
+    "host-of": ("application", "the name of {}"),
+}
+"""Placeholders, in words."""
+
+
 def _show_tagged(value: dict[str, Json], depth: int) -> str:
+    if value["$"] in IN_WORDS:
+        field, words = IN_WORDS[value["$"]]
+        return words.format(plain(str(value.get(field, "?"))))
     kind = plain(str(value["$"]))
     if kind in ("undefined", "absent"):
         return kind

@@ -1,9 +1,10 @@
-"""Scenarios in English: one sentence a step, one phrase a check. Pure, and harmless on a terminal."""
+"""Scenarios in English: one sentence for each step, one phrase for each check. Safe to print on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 from portolan.conformance.checks.checks import AllOf, AnyCheck, AnyOf
 from portolan.conformance.language.scenario import Scenario
@@ -11,7 +12,7 @@ from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.values import Json, plain, show
 
 MOST_VALUES = 4
-"""How many of the messages that are posted one after the other are spelled out."""
+"""How many messages in a row are spelled out."""
 
 PLACES: dict[str, tuple[str, str]] = {
     "tab-of": ("document", "the tab of {}"),
@@ -19,7 +20,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "document-id-of": ("document", "the id of {}"),
     "host-of": ("application", "the name of {}"),
 }
-"""Values that only a play can know, in words."""
+"""Values that are known only during a play, in words."""
 
 DOCUMENTS: dict[str, str] = {
     "web": "a web page",
@@ -37,91 +38,89 @@ CALLBACKS: dict[str, str] = {
     "both": " with a callback that reads runtime.lastError and extension.lastError",
 }
 
-HEADINGS = ("What is done:", "What must hold:")
+HEADINGS = ("Steps:", "Checks:")
 
 
 def step_sentence(step: s.AnyStep) -> str:
     """What one step does, as a sentence without its full stop."""
-    match step:
-        case s.Task():
-            return f"{plain(step.actor)} {_turn(step.ops)}"
-        case s.Need(path="background.stops"):
-            return f"only where {plain(step.actor)} can be stopped"
-        case s.Need(path="background.stays"):
-            return f"only where {plain(step.actor)} is persistent"
-        case s.Need():
-            return f"only where {plain(step.actor)} has {plain(step.path)}"
-        case s.OpenPage(kind="devtools"):
-            return f"{plain(step.document)} opens in DevTools for the tab of {plain(step.inspects)}: {DOCUMENTS[step.kind]}"
-        case s.OpenPage():
-            place = {"same": "a tab", "new": "a window of its own", "private": "a private window"}[step.window]
-            kind = _document(step.kind, step.site) + ("" if step.kept else " that the bfcache may not keep")
-            return f"{plain(step.document)} opens in {place}: {kind}{_with_frames(step.frames)}"
-        case s.Settle():
-            return "everything settles"
-    return _stage(step)
+    return STEP_SENTENCES[type(step)](step)
 
 
-def _stage(step: s.AnyStep) -> str:
-    match step:
-        case s.AddFrame():
-            return f"{plain(step.frame.document)} comes into {plain(step.into)} as a frame: {_frame(step.frame)}"
-        case s.RemoveFrame():
-            return f"{plain(step.document)} is removed"
-        case s.NavigateFrame():
-            return f"{plain(step.document)} is navigated to {plain(step.to.document)}: {_frame(step.to)}"
-        case s.Navigate():
-            verb = "navigated to" if step.how == "follow" else "replaced by"
-            return f"{plain(step.document)} is {verb} {plain(step.to)}: {_document('web', step.site)}"
-        case s.RewriteDocument():
-            return f"{plain(step.document)} is emptied by document.open()"
-        case s.GoBack():
-            return f"the tab goes back from {plain(step.document)} to {plain(step.to)}"
-        case s.CloseTab():
-            return f"the tab of {plain(step.document)} is closed"
-        case s.Reload():
-            return f"{plain(step.document)} is loaded anew"
-        case s.CloseWindow():
-            return f"the window of {plain(step.document)} is closed"
-        case s.DiscardTab():
-            return f"the tab of {plain(step.document)} is discarded"
-        case s.CrashTab():
-            return f"the process that renders {plain(step.document)} is killed"
-    return _extension(step)
+def _need(step: s.Need) -> str:
+    actor = plain(step.actor)
+    needs = {"background.stops": f"{actor} can be stopped", "background.stays": f"{actor} is persistent"}
+    return f"only if {needs.get(step.path, f'{actor} has {plain(step.path)}')}"
 
 
-def _extension(step: s.AnyStep) -> str:
-    match step:
-        case s.StopBackground():
-            return f"the browser is made to stop the background of {EXTENSIONS[step.extension]}"
-        case s.BeginStop():
-            return f"the browser begins to stop the background of {EXTENSIONS[step.extension]}, and waits for its onSuspend"
-        case s.AwaitIdleStop():
-            return f"nothing is done until the browser stops the idle background of {EXTENSIONS[step.extension]}"
-        case s.CrashExtensions():
-            return "the process of all extensions is killed"
-        case s.ReloadExtension():
-            return f"{EXTENSIONS[step.extension]} is reloaded"
-        case s.DisableExtension():
-            return f"{EXTENSIONS[step.extension]} is disabled"
-        case s.UninstallExtension():
-            return f"{EXTENSIONS[step.extension]} is uninstalled"
-        case s.ReadConsole():
-            return f"the browser's console is looked at for {show(step.like)}, of {plain(step.actor)}"
-        case s.UpdateExtension():
-            asks = f", asking for {listed([plain(each) for each in step.permissions])}" if step.permissions else ""
-            both = ", its background listed as scripts and as a service worker" if step.both_backgrounds else ""
-            return f"{EXTENSIONS[step.extension]} is updated{asks}{both}{_connectable(step.externally_connectable)}"
-        case s.ConfigureWorld():
-            which = f"in the world “{step.world}” " if step.world else ""
-            return f"the extension configures that user scripts {which}{'may' if step.messaging else 'may not'} send messages"
-        case s.ResetWorld():
-            return f"the extension resets the configuration of {f'the world “{step.world}”' if step.world else 'the default world'}"
-        case s.RegisterUserScripts():
-            return "the extension registers its user scripts once more"
-        case s.ForbidUserScripts():
-            return "a person takes user scripts from the extension"
-    return f"{type(step).__name__}: {show(str(step))}"  # a step that is newer than this text
+def _open_page(step: s.OpenPage) -> str:
+    if step.kind == "devtools":
+        return f"{plain(step.document)} opens in developer tools for the tab of {plain(step.inspects)}: {DOCUMENTS[step.kind]}"
+    place = {"same": "a tab", "new": "a window of its own", "private": "a private window"}[step.window]
+    kind = _document(step.kind, step.site) + ("" if step.kept else " that may not go into the bfcache")
+    return f"{plain(step.document)} opens in {place}: {kind}{_with_frames(step.frames)}"
+
+
+def _navigate(step: s.Navigate) -> str:
+    verb = "navigated to" if step.how == "follow" else "replaced by"
+    return f"{plain(step.document)} is {verb} {plain(step.to)}: {_document('web', step.site)}"
+
+
+def _update(step: s.UpdateExtension) -> str:
+    asks = f", asking for {listed([plain(each) for each in step.permissions])}" if step.permissions else ""
+    both = ", with its background listed as scripts and as a service worker" if step.both_backgrounds else ""
+    return f"{EXTENSIONS[step.extension]} is updated{asks}{both}{_connectable(step.externally_connectable)}"
+
+
+def _configure_world(step: s.ConfigureWorld) -> str:
+    which = f"in the world “{step.world}” " if step.world else ""
+    return f"the extension configures that user scripts {which}{'may' if step.messaging else 'may not'} send messages"
+
+
+def _reset_world(step: s.ResetWorld) -> str:
+    return f"the extension resets the configuration of {f'the world “{step.world}”' if step.world else 'the default world'}"
+
+
+STEP_SENTENCES: dict[type[s.Step], Callable[[Any], str]] = {
+    s.Task: lambda step: f"{plain(step.actor)} {_turn(step.ops)}",
+    s.Need: _need,
+    s.OpenPage: _open_page,
+    s.AddFrame: lambda step: (
+        f"{plain(step.frame.document)} is added to {plain(step.into)} as a frame: {_frame(step.frame)}"
+    ),
+    s.RemoveFrame: lambda step: f"{plain(step.document)} is removed",
+    s.NavigateFrame: lambda step: (
+        f"{plain(step.document)} is navigated to {plain(step.to.document)}: {_frame(step.to)}"
+    ),
+    s.Navigate: _navigate,
+    s.RewriteDocument: lambda step: f"{plain(step.document)} is emptied by document.open()",
+    s.GoBack: lambda step: f"the tab goes back from {plain(step.document)} to {plain(step.to)}",
+    s.Reload: lambda step: f"{plain(step.document)} is reloaded",
+    s.CloseTab: lambda step: f"the tab of {plain(step.document)} is closed",
+    s.CloseWindow: lambda step: f"the window of {plain(step.document)} is closed",
+    s.DiscardTab: lambda step: f"the tab of {plain(step.document)} is discarded",
+    s.CrashTab: lambda step: f"the process that renders {plain(step.document)} is killed",
+    s.StopBackground: lambda step: f"the browser is forced to stop the background of {EXTENSIONS[step.extension]}",
+    s.BeginStop: lambda step: (
+        f"the browser begins to stop the background of {EXTENSIONS[step.extension]}, and waits for its onSuspend"
+    ),
+    s.AwaitIdleStop: lambda step: (
+        f"nobody does anything until the browser stops the idle background of {EXTENSIONS[step.extension]}"
+    ),
+    s.CrashExtensions: lambda _: "the process of all extensions is killed",
+    s.ReloadExtension: lambda step: f"{EXTENSIONS[step.extension]} is reloaded",
+    s.DisableExtension: lambda step: f"{EXTENSIONS[step.extension]} is disabled",
+    s.UninstallExtension: lambda step: f"{EXTENSIONS[step.extension]} is uninstalled",
+    s.UpdateExtension: _update,
+    s.ConfigureWorld: _configure_world,
+    s.ResetWorld: _reset_world,
+    s.RegisterUserScripts: lambda _: "the extension registers its user scripts again",
+    s.ReadConsole: lambda step: (
+        f"the browser's console is searched for {show(step.like)}, caused by {plain(step.actor)}"
+    ),
+    s.ForbidUserScripts: lambda _: "the user forbids user scripts to the extension",
+    s.Settle: lambda _: "everything settles",
+}
+"""The sentence of each step."""
 
 
 def _connectable(key: s.Connectable | None) -> str:
@@ -187,66 +186,55 @@ def _records(op: s.AnyOp) -> bool:
 
 
 def _clause(op: s.AnyOp, recorded: set[str | None]) -> str:
-    match op:
-        case s.Connect():
-            call = f"calls {op.api}({', '.join(map(words, op.args))}) for {_port(op.port)}"
-            return call if op.port in recorded else f"{call} (and does not listen on it yet)"
-        case s.Ask():
-            how = CALLBACKS[op.how]
-            return f"calls {op.api}({', '.join(map(words, op.args))}){how}, for an answer ({plain(op.name)})"
-        case s.Disconnect():
-            return f"calls {_port(op.port)}.disconnect()"
-        case s.Listen():
-            return _listens(op)
-        case s.Unlisten():
-            return f"removes its listener {plain(op.listener)}"
-        case s.Read():
-            return f"notes {_port(op.port)}.{plain(op.path)}"
-        case s.Probe():
-            return f"notes whether {plain(op.path)} is there"
-        case s.Describe():
-            at = ".".join(part for part in (_port(op.port) if op.port else "", plain(op.path)) if part)
-            return f"notes what {at} consists of"
-        case s.Relisten():
-            return f"adds its listener {plain(op.listener)} once more"
-        case s.Throw():
-            return f"throws an error ({plain(op.message)})"
-        case s.PostMany():
-            return f"posts 0, 1, 2 and so on, {op.count} messages, through {_port(op.port)}"
-        case s.Count():
-            return f"counts the messages of {_port(op.port)}"
-        case s.ConnectMany():
-            return f"calls {op.api}({', '.join(map(words, op.args))}) {op.count} times, and posts on each port"
-        case s.WelcomeMany():
-            return "listens for runtime.onConnect, sends each message back, and only counts"
-        case s.Tally():
-            return f"notes the numbers of {plain(op.group)}"
-        case s.PushState():
-            return f"calls history.pushState with the fragment {plain(op.fragment)}"
-        case s.SetGlobal():
-            return f"sets globalThis.{plain(op.name)} to {', '.join(map(words, op.args))}"
-        case s.ReadGlobal():
-            return f"notes globalThis.{plain(op.name)}"
-        case s.AppExit():
-            return f"exits with code {op.code}"
-        case s.AppCrash():
-            return "is killed by SIGKILL"
-        case s.AppClose():
-            return "closes its output"
-        case s.AppLog():
-            return f"writes {show(op.text)} to its standard error"
-        case s.AppChild():
-            return f"starts a child process, {plain(op.child)}{', in a process group of its own' if op.breaks_away else ''}"
-        case s.AppAnswer():
-            return "says that it is alive, if it is"
-        case s.HearEnd():
-            held = ", and keeps the browser waiting" if op.hold else ""
-            return f"listens for its own end (onSuspend, onSuspendCanceled, pagehide){held}"
-        case s.AppWrite():
-            return (
-                "writes bytes that are no message" if op.what == "garbage" else f"writes one message of {op.size} bytes"
-            )
-    return type(op).__name__
+    said = OP_CLAUSES[type(op)](op)
+    return f"{said} (and does not listen on it yet)" if isinstance(op, s.Connect) and op.port not in recorded else said
+
+
+def _call(op: s.Connect | s.Ask | s.ConnectMany) -> str:
+    return f"calls {op.api}({', '.join(map(words, op.args))})"
+
+
+def _describe(op: s.Describe) -> str:
+    return f"describes {'.'.join(part for part in (_port(op.port) if op.port else '', plain(op.path)) if part)}"
+
+
+OP_CLAUSES: dict[type[s.Op], Callable[[Any], str]] = {
+    s.Connect: lambda op: f"{_call(op)} for {_port(op.port)}",
+    s.Ask: lambda op: f"{_call(op)}{CALLBACKS[op.how]}, for an answer ({plain(op.name)})",
+    s.Post: lambda op: _posts(op.port, [op]),
+    s.Disconnect: lambda op: f"calls {_port(op.port)}.disconnect()",
+    s.Listen: lambda op: _listens(op),
+    s.Unlisten: lambda op: f"removes its listener {plain(op.listener)}",
+    s.HearEnd: lambda op: (
+        "listens for its own end (onSuspend, onSuspendCanceled, pagehide)"
+        + (", and keeps the browser waiting" if op.hold else "")
+    ),
+    s.Read: lambda op: f"records {_port(op.port)}.{plain(op.path)}",
+    s.Probe: lambda op: f"records whether {plain(op.path)} exists",
+    s.Describe: _describe,
+    s.Relisten: lambda op: f"adds its listener {plain(op.listener)} a second time",
+    s.Throw: lambda op: f"throws an error ({plain(op.message)})",
+    s.PostMany: lambda op: f"posts 0, 1, 2 and so on, {op.count} messages, through {_port(op.port)}",
+    s.Count: lambda op: f"counts the messages of {_port(op.port)}",
+    s.ConnectMany: lambda op: f"{_call(op)} {op.count} times, and posts on each port",
+    s.WelcomeMany: lambda _: "listens for runtime.onConnect, sends each message back, and only counts",
+    s.Tally: lambda op: f"records the numbers of {plain(op.group)}",
+    s.PushState: lambda op: f"calls history.pushState with the fragment {plain(op.fragment)}",
+    s.SetGlobal: lambda op: f"sets globalThis.{plain(op.name)} to {', '.join(map(words, op.args))}",
+    s.ReadGlobal: lambda op: f"records globalThis.{plain(op.name)}",
+    s.AppExit: lambda op: f"exits with code {op.code}",
+    s.AppCrash: lambda _: "is killed by SIGKILL",
+    s.AppWrite: lambda op: (
+        "writes bytes that are not a message" if op.what == "garbage" else f"writes one message of {op.size} bytes"
+    ),
+    s.AppClose: lambda _: "closes its output",
+    s.AppLog: lambda op: f"writes {show(op.text)} to its standard error",
+    s.AppChild: lambda op: (
+        f"starts a child process, {plain(op.child)}{', in a process group of its own' if op.breaks_away else ''}"
+    ),
+    s.AppAnswer: lambda _: "answers if it is alive",
+}
+"""The clause of each operation, with its actor as the subject."""
 
 
 def _posts(port: str, posts: Sequence[s.Post]) -> str:
@@ -316,13 +304,13 @@ def check_phrase(check: AnyCheck) -> str:
 
 
 def cast_sentences(cast: s.Cast) -> Iterator[str]:
-    """Who is there before the first step."""
+    """The actors that exist before the first step."""
     for background in cast.backgrounds:
         heard = [
             _listens(s.Listen(each.listener, each.event, None, each.then), " from its start")
             for each in background.listeners
         ]
-        does = f" {'; and '.join(heard)}" if heard else " is there"
+        does = f" {'; and '.join(heard)}" if heard else " takes part"
         yield f"{plain(background.actor)}, the background of {EXTENSIONS[background.extension]},{does}"
     manifests = {
         "allowed": "",
@@ -330,13 +318,13 @@ def cast_sentences(cast: s.Cast) -> Iterator[str]:
         "missing": ", which has no manifest",
         "misnamed": ", whose name has a hyphen in it",
         "relative": ", whose manifest has a path that is not absolute",
-        "typeless": ", whose manifest has a type that there is not",
-        "fileless": ", whose manifest names a file that is not there",
-        "unrunnable": ", whose manifest names a file that is no program",
+        "typeless": ", whose manifest has an unknown type",
+        "fileless": ", whose manifest names a file that does not exist",
+        "unrunnable": ", whose manifest names a file that is not a program",
     }
     for each in cast.applications:
-        does = "answers each message with the same" if each.on_message == "echo" else "receives messages"
-        stays = " and stays when its input ends" if each.on_eof == "stay" else ""
+        does = "sends each message back" if each.on_message == "echo" else "receives messages"
+        stays = " and ignores the end of its input" if each.on_eof == "stay" else ""
         yield f"{plain(each.actor)}, a native application{manifests[each.manifest]}, {does}{stays}"
 
 

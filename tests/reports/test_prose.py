@@ -17,19 +17,19 @@ from portolan.reports.text.prose import cast_sentences, check_lines, check_phras
 STEPS: list[tuple[s.AnyStep, str]] = [
     (
         s.UpdateExtension("peer", both_backgrounds=True),
-        "the other extension is updated, its background listed as scripts and as a service worker",
+        "the other extension is updated, with its background listed as scripts and as a service worker",
     ),
     (
         s.BeginStop(),
         "the browser begins to stop the background of the extension, and waits for its onSuspend",
     ),
-    (s.ReadConsole("page", "lastError"), 'the browser\'s console is looked at for "lastError", of page'),
+    (s.ReadConsole("page", "lastError"), 'the browser\'s console is searched for "lastError", caused by page'),
     (
         s.Task("background", (s.Connect("port1", "tabs.connect", (tag("tab-of", document="page"),)),)),
         "background calls tabs.connect(the tab of page) for port1 (and does not listen on it yet)",
     ),
-    (s.Need("page.script", "runtime.connect"), "only where page.script has runtime.connect"),
-    (s.Need("background", "background.stops"), "only where background can be stopped"),
+    (s.Need("page.script", "runtime.connect"), "only if page.script has runtime.connect"),
+    (s.Need("background", "background.stops"), "only if background can be stopped"),
     (s.OpenPage("page"), "page opens in a tab: a web page"),
     (
         s.OpenPage(
@@ -38,19 +38,19 @@ STEPS: list[tuple[s.AnyStep, str]] = [
         "page opens in a tab: a web page of another site with the frames a (a web page), b (a web page of another site) and c (a page of the extension)",
     ),
     (s.OpenPage("options", "here", "options"), "options opens in a tab: the options page"),
-    (s.AddFrame("page", s.Frame("late")), "late comes into page as a frame: a web page"),
-    (s.AddFrame("page", s.Frame("f", holds="srcdoc")), "f comes into page as a frame: a document of srcdoc"),
+    (s.AddFrame("page", s.Frame("late")), "late is added to page as a frame: a web page"),
+    (s.AddFrame("page", s.Frame("f", holds="srcdoc")), "f is added to page as a frame: a document of srcdoc"),
     (s.RemoveFrame("page.frame1"), "page.frame1 is removed"),
     (s.NavigateFrame("old", s.Frame("new")), "old is navigated to new: a web page"),
     (s.Navigate("page", "next", "elsewhere"), "page is navigated to next: a web page of another site"),
     (s.GoBack("next", "page"), "the tab goes back from next to page"),
-    (s.Reload("page"), "page is loaded anew"),
+    (s.Reload("page"), "page is reloaded"),
     (s.CloseTab("page"), "the tab of page is closed"),
     (
         s.OpenPage("devtools", kind="devtools", inspects="page"),
-        "devtools opens in DevTools for the tab of page: the devtools page",
+        "devtools opens in developer tools for the tab of page: the devtools page",
     ),
-    (s.OpenPage("page", kept=False), "page opens in a tab: a web page that the bfcache may not keep"),
+    (s.OpenPage("page", kept=False), "page opens in a tab: a web page that may not go into the bfcache"),
     (s.OpenPage("page", window="new"), "page opens in a window of its own: a web page"),
     (s.Navigate("page", "next", how="replace"), "page is replaced by next: a web page"),
     (s.RewriteDocument("page"), "page is emptied by document.open()"),
@@ -58,7 +58,7 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     (s.DiscardTab("page"), "the tab of page is discarded"),
     (s.CrashTab("page"), "the process that renders page is killed"),
     (s.CrashExtensions(), "the process of all extensions is killed"),
-    (s.Need("background", "background.stays"), "only where background is persistent"),
+    (s.Need("background", "background.stays"), "only if background is persistent"),
     (s.DisableExtension(), "the extension is disabled"),
     (s.UninstallExtension("peer"), "the other extension is uninstalled"),
     (s.UpdateExtension("peer"), "the other extension is updated"),
@@ -74,11 +74,11 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     ),
     (s.ResetWorld(), "the extension resets the configuration of the default world"),
     (s.ResetWorld("other"), "the extension resets the configuration of the world “other”"),
-    (s.ForbidUserScripts(), "a person takes user scripts from the extension"),
+    (s.ForbidUserScripts(), "the user forbids user scripts to the extension"),
     (s.UpdateExtension(permissions=("userScripts",)), "the extension is updated, asking for userScripts"),
-    (s.RegisterUserScripts(), "the extension registers its user scripts once more"),
-    (s.StopBackground(), "the browser is made to stop the background of the extension"),
-    (s.AwaitIdleStop("peer"), "nothing is done until the browser stops the idle background of the other extension"),
+    (s.RegisterUserScripts(), "the extension registers its user scripts again"),
+    (s.StopBackground(), "the browser is forced to stop the background of the extension"),
+    (s.AwaitIdleStop("peer"), "nobody does anything until the browser stops the idle background of the other extension"),
     (s.ReloadExtension("peer"), "the other extension is reloaded"),
     (s.Settle(), "everything settles"),
 ]
@@ -91,25 +91,25 @@ OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
     ((s.Post("port1", (1,)), s.Post("port1", (2,))), "a posts 1 and 2 through port1"),
     ((s.Disconnect("port1"),), "a calls port1.disconnect()"),
     ((s.Unlisten("port1.onMessage.x"),), "a removes its listener port1.onMessage.x"),
-    ((s.Read("port1", "error"),), "a notes port1.error"),
-    ((s.Probe("runtime.connect"),), "a notes whether runtime.connect is there"),
+    ((s.Read("port1", "error"),), "a records port1.error"),
+    ((s.Probe("runtime.connect"),), "a records whether runtime.connect exists"),
     ((s.Ask("ask1", "runtime.sendMessage", ("hello",)),), 'a calls runtime.sendMessage("hello"), for an answer (ask1)'),
     (
         (s.Ask("ask2", "runtime.sendMessage", ("hello",), "callback"),),
         'a calls runtime.sendMessage("hello") with a callback, for an answer (ask2)',
     ),
-    ((s.Describe("", "port1"),), "a notes what port1 consists of"),
-    ((s.Describe("onMessage", "port1"),), "a notes what port1.onMessage consists of"),
-    ((s.Describe("runtime.onConnect"),), "a notes what runtime.onConnect consists of"),
-    ((s.Relisten("a.onConnect"),), "a adds its listener a.onConnect once more"),
+    ((s.Describe("", "port1"),), "a describes port1"),
+    ((s.Describe("onMessage", "port1"),), "a describes port1.onMessage"),
+    ((s.Describe("runtime.onConnect"),), "a describes runtime.onConnect"),
+    ((s.Relisten("a.onConnect"),), "a adds its listener a.onConnect a second time"),
     ((s.Throw("no"),), "a throws an error (no)"),
     ((s.ConnectMany("g", "runtime.connect", (), 9),), "a calls runtime.connect() 9 times, and posts on each port"),
     ((s.WelcomeMany("g"),), "a listens for runtime.onConnect, sends each message back, and only counts"),
-    ((s.Tally("g"),), "a notes the numbers of g"),
+    ((s.Tally("g"),), "a records the numbers of g"),
     ((s.PostMany("port1", 7),), "a posts 0, 1, 2 and so on, 7 messages, through port1"),
     ((s.Count("port1"),), "a counts the messages of port1"),
     ((s.SetGlobal("x", ("hi",)),), 'a sets globalThis.x to "hi"'),
-    ((s.ReadGlobal("x"),), "a notes globalThis.x"),
+    ((s.ReadGlobal("x"),), "a records globalThis.x"),
     ((s.PushState("x"),), "a calls history.pushState with the fragment x"),
     ((s.AppExit(3),), "a exits with code 3"),
     ((s.AppCrash(),), "a is killed by SIGKILL"),
@@ -117,7 +117,7 @@ OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
     ((s.AppLog("a line"),), 'a writes "a line" to its standard error'),
     ((s.AppChild("a.child"),), "a starts a child process, a.child"),
     ((s.AppChild("a.child", breaks_away=True),), "a starts a child process, a.child, in a process group of its own"),
-    ((s.AppAnswer(),), "a says that it is alive, if it is"),
+    ((s.AppAnswer(),), "a answers if it is alive"),
     ((s.HearEnd(),), "a listens for its own end (onSuspend, onSuspendCanceled, pagehide)"),
     (
         (s.HearEnd(hold=True),),
@@ -127,7 +127,7 @@ OPS: list[tuple[tuple[s.AnyOp, ...], str]] = [
         (s.Ask("ask2", "runtime.sendMessage", ("hello",), "unread"),),
         'a calls runtime.sendMessage("hello") with a callback that does not read runtime.lastError, for an answer (ask2)',
     ),
-    ((s.AppWrite("garbage"),), "a writes bytes that are no message"),
+    ((s.AppWrite("garbage"),), "a writes bytes that are not a message"),
     ((s.AppWrite("size", 7),), "a writes one message of 7 bytes"),
     ((s.Listen("port1.onMessage", "onMessage", "port1"),), "a listens on port1"),
     ((s.Listen("port1.onMessage.again", "onMessage", "port1"),), "a listens for port1.onMessage (again)"),
@@ -211,8 +211,8 @@ def test_casts() -> None:
     )
     assert list(cast_sentences(cast)) == [
         'background, the background of the extension, listens for runtime.onConnect from its start, and with each port posts "hi" through the port',
-        "peer, the background of the other extension, is there",
-        "app, a native application, which has no manifest, answers each message with the same and stays when its input ends",
+        "peer, the background of the other extension, takes part",
+        "app, a native application, which has no manifest, sends each message back and ignores the end of its input",
     ]
 
 
@@ -228,7 +228,7 @@ def test_every_scenario_of_the_suite_can_be_told() -> None:
     for scenario in suite():
         text = "\n".join(scenario_text(scenario))
         assert scenario.title in text
-        assert "<tab-of" not in text.partition("What must hold:")[0]
+        assert "<tab-of" not in text.partition("Checks:")[0]
 
 
 def test_hostile_names_are_harmless(hostile: str, harmless: Callable[[str], bool]) -> None:
