@@ -202,6 +202,10 @@ class Presence:
                 self._plain_listeners(where, step.extension)
             case s.CrashExtensions():
                 self._crash(where)
+            case s.Need() | s.Settle():
+                pass
+            case _:
+                raise NotImplementedError(f"conformance/language/validation.py does not know {type(step).__name__}")
 
     def _crash(self, where: str) -> None:
         """Every extension's contexts end, the observer's among them."""

@@ -291,6 +291,10 @@ AnyOp = (
 )
 
 
+NATIVE_OPS = (AppExit, AppCrash, AppWrite, AppClose, AppLog, AppChild, AppAnswer)
+"""The operations that only a native application, or a child of one, can do."""
+
+
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A child frame of a page: the document in it, and where that document comes from.
 

@@ -148,8 +148,10 @@ class Actor:
                 yield f"globalThis[{text(op.name)}] = {', '.join(map(literal, op.args))};"
             case s.ReadGlobal():
                 yield f'tell("note", `globalThis.{op.name}: ${{show(globalThis[{text(op.name)}])}}`);'
-            case _:
+            case _ if isinstance(op, s.NATIVE_OPS):
                 yield f"// {type(op).__name__}: only a native application can do this."
+            case _:
+                raise NotImplementedError(f"reports/export/code.py cannot write {type(op).__name__}")
 
     def _again(self, listener: str, call: str) -> Iterator[str]:
         yield f"{self._variable(listener, 'listener')}.{call}();"

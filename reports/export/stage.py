@@ -255,7 +255,9 @@ def _by_hand(step: s.AnyStep) -> str:
                 f"Raise the version{change} in manifest.json and load the extension again ({MANAGER}). "
                 "This page goes with it."
             )
-    return "An extension cannot do this to a frame without an address of its own; do it in the page's console."
+        case s.AddFrame() | s.RemoveFrame() | s.NavigateFrame():
+            return "An extension cannot do this to a frame without an address of its own; do it in the page's console."
+    raise NotImplementedError(f"reports/export/stage.py has no words for {type(step).__name__}")
 
 
 def left_to_the_person(scenario: Scenario) -> Iterator[Demo]:
