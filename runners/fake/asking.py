@@ -5,26 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.values import Json, tag
 from portolan.runners.fake import families
 from portolan.runners.fake.bugs import Bug
 from portolan.runners.fake.families import NO_RECEIVER
+from portolan.runners.fake.interface import Model
 from portolan.runners.fake.native import Process, arguments, refusal
 from portolan.runners.fake.opening import Request, firefox_like, nothing
 from portolan.runners.fake.state import Context, Record
-
-if TYPE_CHECKING:
-    from portolan.runners.fake.network import Network
 
 MESSAGE, EXTERNAL = EVENTS = ("runtime.onMessage", "runtime.onMessageExternal")
 Tell = Callable[[Json | None, str | None], None]
 """What is told of an answer: its value, and the error's text if there is one."""
 
 
-def last_error(network: Network, text: str | None) -> Json:
+def last_error(network: Model, text: str | None) -> Json:
     """What a callback sees in ``runtime.lastError``."""
     firefox = network.rule(network.family is families.FIREFOX, Bug.ERROR_IN_THE_WRONG_PLACE)
     if text is None or Bug.ERROR_NEVER in network.bugs:
@@ -42,7 +39,7 @@ class Message:
     value: Json
 
 
-def parse(network: Network, asker: Context, args: list[Json]) -> Message:
+def parse(network: Model, asker: Context, args: list[Json]) -> Message:
     """What the arguments mean. Raises JsError as the family does."""
     api, family = "runtime.sendMessage", network.family
     if not 1 <= len(args) <= 3:
@@ -65,19 +62,19 @@ def parse(network: Network, asker: Context, args: list[Json]) -> Message:
     return Message(asker.extension if own else known.get(first), args[1])
 
 
-def _first_is_message(network: Network, args: list[Json]) -> bool:
+def _first_is_message(network: Model, args: list[Json]) -> bool:
     """Of two arguments: Firefox asks whether the second can be the options, Chromium whether the first can be an id."""
     if firefox_like(network):
         return nothing(args[1]) or _options(network, args[1])
     return not (nothing(args[0]) or isinstance(args[0], str))
 
 
-def _options(network: Network, value: Json) -> bool:
+def _options(network: Model, value: Json) -> bool:
     known = set() if firefox_like(network) else {"includeTlsChannelId"}
     return nothing(value) or (isinstance(value, dict) and "$" not in value and value.keys() <= known)
 
 
-def send(network: Network, asker: Context, args: list[Json], tell: Tell) -> None:
+def send(network: Model, asker: Context, args: list[Json], tell: Tell) -> None:
     """``runtime.sendMessage``, within the extension or to another one. Raises JsError."""
     message = parse(network, asker, args)
     event = MESSAGE if message.extension == asker.extension else EXTERNAL
@@ -93,7 +90,7 @@ def send(network: Network, asker: Context, args: list[Json], tell: Tell) -> None
     network.later(arrive)
 
 
-def _listening(network: Network, asker: Context, extension: str | None, event: str) -> list[Context]:
+def _listening(network: Model, asker: Context, extension: str | None, event: str) -> list[Context]:
     return [
         context
         for context in network.contexts
@@ -124,7 +121,7 @@ class Once(Process):
 
 
 def send_native(
-    network: Network,
+    network: Model,
     request: Request,
     part: s.Application | None,
     recorder: Callable[[], Record],

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.values import Json, tag
 from portolan.runners.fake import families
 from portolan.runners.fake.bugs import Bug
 from portolan.runners.fake.families import MEBIBYTE, UNEXPECTED, JsError
+from portolan.runners.fake.interface import Model
 from portolan.runners.fake.opening import Request, name_at
 from portolan.runners.fake.state import Channel, PortEnd, Record, unheard
-
-if TYPE_CHECKING:
-    from portolan.runners.fake.network import Network
 
 CHROMIUM_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 LONGEST_BODY = 8192
@@ -60,7 +57,7 @@ class Child:
 class Process:
     """One process of a native application, or the lack of one where it was not started."""
 
-    def __init__(self, network: Network, part: s.Application, record: Record) -> None:
+    def __init__(self, network: Model, part: s.Application, record: Record) -> None:
         self.network, self.part, self.record = network, part, record
         self.running = False
         self.over = False
@@ -206,7 +203,7 @@ class Process:
 
 
 def connect_native(
-    network: Network, request: Request, part: s.Application | None, record: Callable[[], Record]
+    network: Model, request: Request, part: s.Application | None, record: Callable[[], Record]
 ) -> PortEnd:
     """``runtime.connectNative``: a port at once, and the application's start later."""
     if Bug.CONNECT_THROWS in network.bugs:
@@ -223,7 +220,7 @@ def connect_native(
     return end
 
 
-def _start(network: Network, request: Request, process: Process, record: Callable[[], Record]) -> None:
+def _start(network: Model, request: Request, process: Process, record: Callable[[], Record]) -> None:
     if Bug.NATIVE_IS_A_CONNECT in network.bugs:
         _as_connect(network, request)
     if Bug.NATIVE_NEVER_STARTS in network.bugs or process.over:
@@ -232,7 +229,10 @@ def _start(network: Network, request: Request, process: Process, record: Callabl
         process.fails(text)
         return
     if Bug.NATIVE_SHARES_PROCESS in network.bugs and any(
-        each.process is not process and each.process and each.process.running and each.process.part is process.part
+        each.process is not process
+        and isinstance(each.process, Process)
+        and each.process.running
+        and each.process.part is process.part
         for each in network.channels
     ):
         return
@@ -244,7 +244,7 @@ def _start(network: Network, request: Request, process: Process, record: Callabl
         network.invent(process.end.channel)
 
 
-def refusal(network: Network, request: Request, part: s.Application) -> str | None:
+def refusal(network: Model, request: Request, part: s.Application) -> str | None:
     """Why the browser does not start the application, if it does not."""
     if Bug.NATIVE_STARTS_ANYTHING in network.bugs:
         return None
@@ -257,7 +257,7 @@ def refusal(network: Network, request: Request, part: s.Application) -> str | No
     return _said_of(network, part).format(host=request.host)
 
 
-def _said_of(network: Network, part: s.Application) -> str:
+def _said_of(network: Model, part: s.Application) -> str:
     if network.family is families.FIREFOX:
         network.show(IN_THE_CONSOLE.get(part.manifest, network.family.missing))
     elif Bug.CONSOLE_SAYS_EVERYTHING in network.bugs:
@@ -274,7 +274,7 @@ def _said_of(network: Network, part: s.Application) -> str:
     return said.get(part.manifest, network.family.missing)
 
 
-def arguments(network: Network, request: Request) -> list[str]:
+def arguments(network: Model, request: Request) -> list[str]:
     """What the browser starts the application with."""
     extension = str(request.opener.extension)
     if network.family is families.FIREFOX:
@@ -283,7 +283,7 @@ def arguments(network: Network, request: Request) -> list[str]:
     return [f"{network.family.origin(extension)}{slash}"]
 
 
-def _as_connect(network: Network, request: Request) -> None:
+def _as_connect(network: Model, request: Request) -> None:
     for context in network.contexts:
         if context.alive and context.extension == request.extension:
             for emitter in context.events.values():

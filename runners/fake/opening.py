@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portolan.conformance.trace.values import Json, tag
 from portolan.runners.fake.bugs import Bug
 from portolan.runners.fake.families import JsError
+from portolan.runners.fake.interface import Model
 from portolan.runners.fake.state import Context, made_id
 from portolan.runners.playing.incarnations import TABLESS
-
-if TYPE_CHECKING:
-    from portolan.runners.fake.network import Network
 
 TEXTS = ("string", "text", "repeat")
 """How the tagged encoding writes strings that are not plain."""
@@ -54,12 +52,12 @@ def nothing(value: Json) -> bool:
     return value is None or value == tag("undefined")
 
 
-def firefox_like(network: Network) -> bool:
+def firefox_like(network: Model) -> bool:
     """Whether arguments are looked at as Firefox does."""
     return network.rule(network.family.name == "firefox", Bug.OTHER_ARGUMENTS)
 
 
-def parse(network: Network, opener: Context, api: str, args: list[Json]) -> Request:
+def parse(network: Model, opener: Context, api: str, args: list[Json]) -> Request:
     """What the arguments mean. Raises JsError as the family does."""
     if Bug.CONNECT_ACCEPTS_ANYTHING in network.bugs:
         tab = network.pages[0].tab if network.pages else None
@@ -76,7 +74,7 @@ def parse(network: Network, opener: Context, api: str, args: list[Json]) -> Requ
     return _runtime_connect(network, opener, args)
 
 
-def _tabs_connect(network: Network, opener: Context, args: list[Json]) -> Request:
+def _tabs_connect(network: Model, opener: Context, args: list[Json]) -> Request:
     api = "tabs.connect"
     if not 1 <= len(args) <= 2 or not isinstance(args[0], int) or isinstance(args[0], bool):
         raise network.family.no_signature(api)
@@ -100,7 +98,7 @@ def _tabs_connect(network: Network, opener: Context, args: list[Json]) -> Reques
     )
 
 
-def _runtime_connect(network: Network, opener: Context, args: list[Json]) -> Request:
+def _runtime_connect(network: Model, opener: Context, args: list[Json]) -> Request:
     api, family = "runtime.connect", network.family
     if len(args) > 2:
         raise family.no_signature(api)
@@ -124,7 +122,7 @@ def _runtime_connect(network: Network, opener: Context, args: list[Json]) -> Req
     return Request(api, opener, name, opener.extension or "subject" if own else known.get(str(id)))
 
 
-def _info(network: Network, api: str, info: Json) -> dict[str, Json] | None:
+def _info(network: Model, api: str, info: Json) -> dict[str, Json] | None:
     if nothing(info):
         return None
     if not isinstance(info, dict) or "$" in info:
@@ -143,7 +141,7 @@ def _info(network: Network, api: str, info: Json) -> dict[str, Json] | None:
     return {key: read_getter(value) for key, value in given.items() if not unread(network, value)}
 
 
-def unread(network: Network, value: Json) -> bool:
+def unread(network: Model, value: Json) -> bool:
     """Whether a property is a getter, which Firefox does not look behind in a content script."""
     return isinstance(value, dict) and value.get("$") == "getter" and firefox_like(network)
 
@@ -156,7 +154,7 @@ def read_getter(value: Json) -> Json:
 # ---- who is reached
 
 
-def reached(network: Network, request: Request) -> list[Context]:
+def reached(network: Model, request: Request) -> list[Context]:
     """The contexts that a connect is for, whether they listen or not."""
     if request.extension is None or Bug.CONNECTS_TO_NOBODY in network.bugs:
         return []
@@ -173,7 +171,7 @@ def reached(network: Network, request: Request) -> list[Context]:
     return [context for context in there if meant(network, request, context)]
 
 
-def _in_tab(network: Network, request: Request, context: Context) -> bool:
+def _in_tab(network: Model, request: Request, context: Context) -> bool:
     page = context.page
     if page is None or (context is request.opener and not network.family.reaches_own_tab):
         return False
@@ -184,7 +182,7 @@ def _in_tab(network: Network, request: Request, context: Context) -> bool:
     return request.frame in (None, page.frame) and request.document in (None, page.document_id)
 
 
-def _in_extension(network: Network, request: Request, context: Context) -> bool:
+def _in_extension(network: Model, request: Request, context: Context) -> bool:
     if context is request.opener:
         return False
     if context.kind in ("content", "user-script"):
@@ -198,7 +196,7 @@ def _in_extension(network: Network, request: Request, context: Context) -> bool:
 # ---- what the receiver is told of the opener
 
 
-def sender_of(network: Network, request: Request) -> Json:
+def sender_of(network: Model, request: Request) -> Json:
     """``port.sender`` at a receiver."""
     opener, page, family = request.opener, request.opener.page, network.family
     if Bug.NO_SENDER in network.bugs:
@@ -237,7 +235,7 @@ def _is_content(context: Context) -> bool:
     return context.kind in ("content", "user-script") or (context.page is not None and context.page.embedded)
 
 
-def _tab(network: Network, tab: int) -> Json:
+def _tab(network: Model, tab: int) -> Json:
     page = next((page for page in network.pages if page.tab == tab and page.parent is None and page.here), None)
     return {
         "id": tab,
@@ -252,7 +250,7 @@ def _tab(network: Network, tab: int) -> Json:
     }
 
 
-def _spoilt(network: Network, sender: dict[str, Json]) -> Json:
+def _spoilt(network: Model, sender: dict[str, Json]) -> Json:
     if Bug.SENDER_WITH_TAB in network.bugs:
         sender |= {"tab": {"id": -1}, "frameId": -1}
     if Bug.SENDER_TELLS_EVERYTHING in network.bugs:
@@ -269,7 +267,7 @@ def _spoilt(network: Network, sender: dict[str, Json]) -> Json:
     return sender
 
 
-def name_at(network: Network, name: Json, *, own: bool) -> Json:
+def name_at(network: Model, name: Json, *, own: bool) -> Json:
     """``port.name`` at one end."""
     if Bug.NO_NAMES in network.bugs:
         return tag("absent")

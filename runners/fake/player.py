@@ -301,12 +301,12 @@ class FakePlayer:
         self._of(task.actor).perform(task.ops, Scope())
 
     def _processes(self, actor: str) -> list[Process]:
-        found = [channel.process for channel in self.network.channels if channel.process]
+        found = [channel.process for channel in self.network.channels if isinstance(channel.process, Process)]
         return [process for process in found if process.part.actor == actor]
 
     def _children(self, actor: str) -> list[Child]:
-        found = [channel.process.children for channel in self.network.channels if channel.process]
-        return [child for children in found for child in children if child.actor == actor]
+        found = [channel.process for channel in self.network.channels if isinstance(channel.process, Process)]
+        return [child for process in found for child in process.children if child.actor == actor]
 
     def _resolved(self, op: s.AnyOp) -> s.AnyOp:
         return (

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from portolan.conformance.trace.values import Json
 from portolan.runners.fake.bugs import Bug
+from portolan.runners.fake.interface import Model
 from portolan.runners.fake.state import PortEnd
-
-if TYPE_CHECKING:
-    from portolan.runners.fake.network import Network
 
 METHODS = {
     "firefox": {"addListener": 1, "removeListener": 1, "hasListener": 1},
@@ -21,7 +17,7 @@ def _property(type: str, *, writable: bool = True, **more: Json) -> dict[str, Js
     return {"own": True, "writable": writable, "enumerable": writable, "configurable": True, "type": type, **more}
 
 
-def _object(network: Network, properties: dict[str, Json]) -> Json:
+def _object(network: Model, properties: dict[str, Json]) -> Json:
     if Bug.NOTHING_INSIDE in network.bugs:
         properties = {}
     if Bug.FROZEN_OBJECTS in network.bugs:
@@ -36,7 +32,7 @@ def _object(network: Network, properties: dict[str, Json]) -> Json:
     }
 
 
-def port(network: Network, end: PortEnd) -> Json:
+def port(network: Model, end: PortEnd) -> Json:
     """A Port."""
     firefox = network.rule(network.family.name == "firefox", Bug.OTHER_SHAPES)
     sender = _property("undefined" if end.sender == {"$": "undefined"} else "object")
@@ -49,7 +45,7 @@ def port(network: Network, end: PortEnd) -> Json:
     return _object(network, {"sender": sender, **events, "name": _property("string"), **methods})
 
 
-def event(network: Network, *, of_port: bool) -> Json:
+def event(network: Model, *, of_port: bool) -> Json:
     """An event object: one of a port's, or such as ``runtime.onConnect``."""
     firefox = network.rule(network.family.name == "firefox", Bug.OTHER_SHAPES)
     lengths = METHODS["firefox" if firefox else "chromium"]

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from portolan.conformance.trace.values import Json, tag
-
-if TYPE_CHECKING:
-    from portolan.runners.fake.native import Process
 
 
 @cache
@@ -168,6 +165,16 @@ class PortEnd:
         return tag("instance", **{"class": "Object", "properties": {}}) if key in self.on else tag("absent")
 
 
+class NativeProcess(Protocol):
+    """What a channel knows of the native application at its other end."""
+
+    def hear(self, value: Json) -> None:
+        """Receive a message."""
+
+    def input_ends(self) -> None:
+        """See the end of its input: its port was closed."""
+
+
 @dataclass(eq=False)
 class Channel:
     """What lies between an opener's end and the receivers' ends, or a native application."""
@@ -176,7 +183,7 @@ class Channel:
     receivers: list[PortEnd] = field(default_factory=list)
     asked: list[Context] = field(default_factory=list)
     open: bool = True
-    process: Process | None = None
+    process: NativeProcess | None = None
     posted: dict[bool, int] = field(default_factory=dict)
     held: dict[bool, Callable[[], None]] = field(default_factory=dict)
     _opener: PortEnd | None = None

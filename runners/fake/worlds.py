@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from portolan.runners.fake.bugs import Bug
 from portolan.runners.fake.families import NO_RECEIVER, JsError
+from portolan.runners.fake.interface import Model
 
 if TYPE_CHECKING:
-    from portolan.runners.fake.network import Network
     from portolan.runners.fake.state import Context
 
 DEFAULT = ""
@@ -27,7 +27,7 @@ class Worlds:
     A play begins with messaging allowed in the subject's default world.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Model) -> None:
         self.network = network
         self.configured = {DEFAULT: True}
         self.permitted = {"subject"} if network.user_scripts else set()
@@ -106,7 +106,7 @@ class Worlds:
                     self.network.later(lambda end=end: self.network.end_channel(end.channel))  # type: ignore[misc]
 
 
-def throw_if_forbidden(network: Network, context: Context) -> None:
+def throw_if_forbidden(network: Model, context: Context) -> None:
     """Raise what a call throws in a world that may not send messages any more, where the fake has that bug."""
     if context.forbidden and Bug.FORBIDDEN_CALLS_THROW in network.bugs:
         raise JsError("Error", NO_RECEIVER)

@@ -72,11 +72,6 @@ PUBLIC = {"portolan", *(f"portolan.{name}" for name in portolan.__all__)}
 """The public API for authors of scenarios."""
 
 CIRCLES: set[str] = {
-    "portolan.runners.fake.native",
-    "portolan.runners.fake.network",
-    "portolan.runners.fake.opening",
-    "portolan.runners.fake.state",
-    "portolan.runners.fake.worlds",
     "portolan.runners.playing.console",
     "portolan.runners.playing.crash",
     "portolan.runners.playing.documents",

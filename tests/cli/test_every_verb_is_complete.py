@@ -59,7 +59,10 @@ OF_AN_OP: list[Place] = [
 ]
 OF_AN_EXTENSION: list[Place] = [
     *OF_AN_OP,
-    ("fixtures-extensions/shared/puppet.js: a method op_CAMEL", has("fixtures-extensions/shared/puppet.js", r"\bop_CAMEL\(")),
+    (
+        "fixtures-extensions/shared/puppet.js: a method op_CAMEL",
+        has("fixtures-extensions/shared/puppet.js", r"\bop_CAMEL\("),
+    ),
     ("runners/fake/puppet.py: a method _do_NAME", has("runners/fake/puppet.py", r"def _do_NAME\(")),
     ("reports/export/code.py: the JavaScript of a demo", has("reports/export/code.py", r"case s\.NAME\(\)")),
 ]
@@ -77,7 +80,10 @@ OF_A_STEP: list[Place] = [
     ("runners/playing: a handler _do_NAME", has("runners/playing", r"def _do_NAME\(")),
     ("runners/fake/player.py: a method _do_NAME", has("runners/fake/player.py", r"def _do_NAME\(")),
     ("reports/text/prose.py: a sentence in STEP_SENTENCES", lambda verb: verb in STEP_SENTENCES),
-    ("reports/export/stage.py: what a demo does, or asks the person to do", has("reports/export/stage.py", r"s\.NAME\(")),
+    (
+        "reports/export/stage.py: what a demo does, or asks the person to do",
+        has("reports/export/stage.py", r"s\.NAME\("),
+    ),
     *EVERYWHERE,
 ]
 

@@ -78,7 +78,10 @@ STEPS: list[tuple[s.AnyStep, str]] = [
     (s.UpdateExtension(permissions=("userScripts",)), "the extension is updated, asking for userScripts"),
     (s.RegisterUserScripts(), "the extension registers its user scripts again"),
     (s.StopBackground(), "the browser is forced to stop the background of the extension"),
-    (s.AwaitIdleStop("peer"), "nobody does anything until the browser stops the idle background of the other extension"),
+    (
+        s.AwaitIdleStop("peer"),
+        "nobody does anything until the browser stops the idle background of the other extension",
+    ),
     (s.ReloadExtension("peer"), "the other extension is reloaded"),
     (s.Settle(), "everything settles"),
 ]
