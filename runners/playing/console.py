@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from portolan.conformance.trace import steps as s
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.polling import Sight
 from portolan.runners.playing.settle import TWIN_HOST
-
-if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
 
 LONGEST_LINE = 1000
 """Characters."""
@@ -19,7 +16,7 @@ LONGEST_LINE = 1000
 class Console:
     """One play's looks at the console: each when a mark is there, which came into it behind all that is meant."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.sight = Sight(player, s.CONSOLE)
         self._extensions = [made for name, made in player.setting.extensions.items() if name != "observer"]

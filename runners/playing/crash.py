@@ -11,18 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portolan.conformance.trace import steps as s
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import NotThere
 from portolan.runners.playing.polling import Sight
 
 if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
     from portolan.runners.session.extensions import Made
 
 
 class Crashes:
     """What one play does to the process of extensions, and what it sees of backgrounds afterwards."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.stage = player.stage
         self.sight = Sight(player, s.EXTENSIONS)

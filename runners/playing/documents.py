@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from portolan.conformance.trace import steps as s
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import FILES, TABLESS, Document, Envelope, NotThere
 from portolan.runners.playing.stage import once_more
 
 if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
     from portolan.runners.session.extensions import Made
 
 NO_ADDRESS = ("about:blank", "srcdoc")
@@ -22,7 +22,7 @@ NO_ADDRESS = ("about:blank", "srcdoc")
 class Documents:
     """The documents that a play has on the stage, by name, and the steps that change them."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.stage = player.stage
         self.known: dict[str, Document] = {}

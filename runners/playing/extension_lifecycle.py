@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portolan.conformance.trace import steps as s
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import Missing, NotThere
 from portolan.runners.session.extensions import (
     BOTH_BACKGROUNDS_SINCE,
@@ -16,14 +17,11 @@ from portolan.runners.session.extensions import (
 )
 from portolan.runners.session.server import SITES
 
-if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
-
 
 class Extensions:
     """The steps of one play that change extensions. What it takes away is there again when the play is over."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.stage = player.stage
         self.taken: dict[s.Extension, str] = {}

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from portolan.conformance.trace import steps as s
 from portolan.conformance.trace.values import Json
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import Fault, Incarnation
 from portolan.runners.playing.settle import TWIN_HOST
 from portolan.runners.session.collector import Link
-
-if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
 
 
 class Processes:
     """Which process is whose, and the tasks that are for them."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.stage = player.stage
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from portolan.conformance.trace.recording import Event
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import Missing
-
-if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
 
 GLANCE_SECONDS = 0.05
 """Between two looks at what announces nothing."""
@@ -22,7 +20,7 @@ Seen = TypeVar("Seen")
 class Sight:
     """The one looking: what it notes is the ``actor``'s."""
 
-    def __init__(self, player: Player, actor: str) -> None:
+    def __init__(self, player: PlayContext, actor: str) -> None:
         self.player, self.actor = player, actor
         self._counter = 0
 

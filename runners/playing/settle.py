@@ -10,14 +10,12 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portolan.conformance.trace import steps as s
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import HOSTS, Document, Incarnation
 from portolan.runners.session.collector import Link
-
-if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
 
 TWIN_HOST = "portolan.twin"
 MOST_ROUNDS = 2000
@@ -33,7 +31,7 @@ OVER = {
 class Settler:
     """What one play waits for at its next settle."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.stage = player.stage
         self.ending: list[Document] = []

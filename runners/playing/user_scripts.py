@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portolan.conformance.trace import steps as s
+from portolan.runners.playing.context import PlayContext
 from portolan.runners.playing.incarnations import NotThere
 from portolan.runners.playing.stage import SUFFIXES
 from portolan.runners.session.extensions import SCRIPTS
 from portolan.runners.session.server import SITES
-
-if TYPE_CHECKING:
-    from portolan.runners.playing.player import Player
 
 FOLDERS = {SUFFIXES[folder]: folder for folder, last in SCRIPTS.items() if last == "user-script.js"}
 """The folders of the subject's user scripts, by the ends of their actors' names."""
@@ -20,7 +18,7 @@ FOLDERS = {SUFFIXES[folder]: folder for folder, last in SCRIPTS.items() if last 
 class Worlds:
     """What a play does to user scripts. Before its first step they are registered, and may send messages."""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: PlayContext) -> None:
         self.player = player
         self.folders = sorted(
             {folder for actor in player.scenario.actors for end, folder in FOLDERS.items() if actor.endswith(end)}
