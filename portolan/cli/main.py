@@ -33,13 +33,13 @@ COMMANDS = (
 )
 BAD_INPUT, INTERRUPTED = 2, 130
 
-HELP = """See how WebExtension messaging ports really behave, in real browsers, with the recorded evidence.
+HELP = """Play scenarios about WebExtension messaging ports in real browsers, and read the recordings.
 
 \b
 Examples:
   portolan run                          every scenario, in Firefox and Chromium
   portolan run "one_of_two_*" --browser firefox
-  portolan show RUN nobody_listens      how it went, as a chart
+  portolan show RUN nobody_listens      a play as a sequence chart
   portolan claims                       which sentence of the documentation holds where
 """
 

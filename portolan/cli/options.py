@@ -42,7 +42,7 @@ browser_option = click.option(
     "browsers",
     multiple=True,
     metavar="NAME",
-    help="firefox, firefox@140, chromium@stable, a path, or all that are here; repeatable.  "
+    help="firefox, firefox@140, chromium@stable, a path, or all available ones; repeatable.  "
     "[default: $PORTOLAN_BROWSERS, else firefox and chromium]",
 )
 
@@ -54,7 +54,7 @@ factor_option = click.option(
     type=float,
     default=1.0,
     metavar="F",
-    help="Multiply every deadline, for slow machines.",
+    help="Multiply every timeout, for slow machines.",
 )
 
 
@@ -72,7 +72,7 @@ def manifest_option(default: str) -> Callable[[F], F]:
 sources_option = click.option(
     "--sources",
     metavar="NAMES",
-    help="Where browsers are looked for, in this order: debian,cargo.  [default: $PORTOLAN_SOURCES, else all]",
+    help="Where to look for browsers, in this order, such as debian,cargo.  [default: $PORTOLAN_SOURCES, else all]",
 )
 
 
@@ -98,5 +98,5 @@ baseline_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="RUNS",
-    help="Run files, or folders of them; repeatable. Fail only on what is worse than there.",
+    help="Run files, or folders of them; repeatable. Fail only if something is worse than there.",
 )

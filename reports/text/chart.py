@@ -20,7 +20,7 @@ from portolan.reports.text.prose import step_sentence
 from portolan.reports.text.wrapping import wrapped
 
 LIFE, PROOF = "│", "!"
-LEGEND = f"{DOES} calls   {HEARS} is told   {THROWS} the call threw   {NOTES} notes   {PROOF} decided a check that does not hold"
+LEGEND = f"{DOES} call   {HEARS} event   {THROWS} call that threw   {NOTES} note   {PROOF} why a check does not hold"
 
 WIDEST_GAP, NARROWEST_GAP = 28, 3
 TEXT_ROOM = 34

@@ -11,7 +11,7 @@ from portolan.conformance.trace.values import plain
 from portolan.reports.load import JudgedPlay
 from portolan.reports.text.chart import LEGEND, chart
 
-HOLDS = {True: "holds", False: "does not hold", None: "cannot be told"}
+HOLDS = {True: "holds", False: "does not hold", None: "inconclusive"}
 
 
 def explanation(each: JudgedPlay, width: int = 100, *, with_chart: bool = True) -> Iterator[str]:

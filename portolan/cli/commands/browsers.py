@@ -26,7 +26,7 @@ from portolan.selection.settings import read_sources
 EPILOG = """
 \b
 Examples:
-  portolan browsers                                   what there is, and what can be had
+  portolan browsers                                   what is available, and what can be installed
   portolan browsers install firefox@115 chromium@150  get some, with their drivers
   portolan browsers install all                       the newest of each major version
   portolan browsers where firefox@esr                 the path of its program
@@ -38,13 +38,13 @@ Names: firefox, firefox@140, firefox@140.12, firefox@esr, chromium@stable, firef
 
 
 @click.group("browsers", invoke_without_command=True, epilog=EPILOG)
-@click.option("--here", is_flag=True, help="Only what is here already; nothing asks the network.")
+@click.option("--here", is_flag=True, help="Only what is available; does not use the network.")
 @click.option("--every", is_flag=True, help="Every version, not just the newest of each major version.")
 @sources_option
 @format_option
 @click.pass_context
 def command(ctx: click.Context, here: bool, every: bool, sources: str | None, form: str) -> None:
-    """List browsers: what can be had, from where, how large, and what is here already."""
+    """List browsers: which are available, and which can be installed, from where, how large."""
     if ctx.invoked_subcommand is not None:
         return
     catalogue = _catalogue(sources)
@@ -69,7 +69,7 @@ def command(ctx: click.Context, here: bool, every: bool, sources: str | None, fo
 @format_option
 @click.pass_context
 def install(ctx: click.Context, names: tuple[str, ...], sources: str | None, form: str) -> None:
-    """Get browsers with their drivers, the newest that each name means; "all" is one of each major version.
+    """Install browsers with their drivers, the newest that each name means; "all" is one of each major version.
 
     Without a name those that PORTOLAN_BROWSERS names. What is here already is not fetched again. Exit code 3 if some
     could not be had; the others are kept.
@@ -92,7 +92,7 @@ def install(ctx: click.Context, names: tuple[str, ...], sources: str | None, for
 @click.argument("names", nargs=-1, required=True, metavar="(NAME | all)...")
 @sources_option
 def remove(names: tuple[str, ...], sources: str | None) -> None:
-    """Remove from the cache every browser that a name means. What lies elsewhere is never touched."""
+    """Remove every browser that fits a name from the cache. What lies elsewhere is never touched."""
     catalogue = _catalogue(sources)
     found = shelf.entries(catalogue, names)
     for entry in catalogue.cache.clear(found) if found else ():
@@ -106,7 +106,7 @@ def remove(names: tuple[str, ...], sources: str | None) -> None:
 @sources_option
 @format_option
 def where(name: str, sources: str | None, form: str) -> None:
-    """Print the path of the browser that a name means, if it is here."""
+    """Print the path of the browser that fits a name, if it is available."""
     catalogue = _catalogue(sources)
     tool = shelf.find(catalogue, read(name))[0]
     if form == "json":

@@ -18,7 +18,7 @@ from portolan.runners.sources.cache import Cache
 EPILOG = """
 \b
 Examples:
-  portolan cache                     what is there
+  portolan cache                     list it
   portolan cache clear               remove all of it
   portolan cache clear NAME...       remove some
   PORTOLAN_CACHE=/big/disk portolan run
@@ -29,7 +29,7 @@ Examples:
 @click.group("cache", invoke_without_command=True, epilog=EPILOG)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """See and clear what was fetched: browsers, drivers, tools."""
+    """List and clear the cache folder: browsers, drivers, tools."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_entries)
 

@@ -28,9 +28,9 @@ Examples:
 @table_format_option
 @click.pass_context
 def command(ctx: click.Context, runs: tuple[Path, ...], files: tuple[Path, ...], form: str) -> None:
-    """What differs between runs: verdicts, variants, or only the traces.
+    """Show what differs between runs: verdicts, variants, or only traces.
 
-    RUN is a run file, or a folder of them; browsers of all kinds may stand side by side. Of runs of one browser family
+    RUN is a run file, or a folder of them; browsers of all kinds may be compared. Of runs of one browser family
     and manifest version each is also held against the next older one, by version and then by time. Exit code 1 if
     anything got worse (docs/reading-results.md says what is worse), else 0.
     """

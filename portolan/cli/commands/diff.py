@@ -28,7 +28,7 @@ Examples:
 @table_format_option
 @click.pass_context
 def command(ctx: click.Context, before: Path, after: Path, files: tuple[Path, ...], form: str) -> None:
-    """What became of each scenario: worse, fixed, changed, new, gone.
+    """Show what changed in each scenario: worse, fixed, changed, new, gone.
 
     BEFORE and AFTER are run files or folders of them. A run's counterpart is the one of the same browser, version and
     manifest version; else, of the same family and manifest version. Scenarios are joined by name and by what was

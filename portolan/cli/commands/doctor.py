@@ -51,9 +51,9 @@ def command(
     fake: bool,
     **paths: Path | None,
 ) -> None:
-    """Say what is there and what is missing, and play one small scenario in each browser.
+    """Show what is installed and what is missing, and play a small scenario in each browser.
 
-    Nothing is fetched: "portolan browsers install" and "portolan run" do that.
+    Nothing is downloaded: "portolan browsers install" and "portolan run" do that.
     """
     check_numbers(factor)
     order = read_sources(sources)

@@ -47,7 +47,7 @@ class CannotExport(PortolanError):
 @click.option("--step-summary", is_flag=True, help=f"Append it to the file that ${SUMMARY} names, as a CI has it.")
 @scenario_files_option
 def command(runs: tuple[Path, ...], name: str, output: str | None, step_summary: bool, files: tuple[Path, ...]) -> None:
-    """Write runs in another program's format, judged by the checks and expectations of today.
+    """Export runs in a format for other programs, judged by the checks and expectations of today.
 
     RUN is a run file, or a folder of them. Without -o it is written to stdout. The exit code says only whether it could
     be written: what the runs came to is what "portolan judge" tells.

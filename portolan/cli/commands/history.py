@@ -24,11 +24,11 @@ Examples:
 
 @click.command("history", epilog=EPILOG)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN...")
-@click.option("--traces", is_flag=True, help="Also tell what traces show anew, where the behaviour is the same.")
+@click.option("--traces", is_flag=True, help="Also show what differs in the traces if the behaviour is the same.")
 @scenario_files_option
 @table_format_option
 def command(runs: tuple[Path, ...], traces: bool, files: tuple[Path, ...], form: str) -> None:
-    """In which versions of a browser each scenario's behaviour changed.
+    """Show in which versions of a browser the behaviour of a scenario changed.
 
     RUN is a run file, or a folder of them. Versions of one family and manifest version are put in order; a change lies
     between two that were played and differ ("after 140, by 153"). A version that was cut off, or whose play has no

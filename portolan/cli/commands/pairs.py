@@ -31,7 +31,7 @@ from portolan.reports.text.markdown import table as markdown_table
 EPILOG = """
 \b
 Examples:
-  portolan run "pairs_*"                   play what the matrix is made of
+  portolan run "pairs_*"                   play the scenarios for the matrix
   portolan pairs                           the matrix of each browser in portolan-results
   portolan pairs new --format markdown
 """
@@ -51,7 +51,7 @@ NOTHING = "No pairs: no run here has played them; “portolan run pairs_*” doe
 @table_format_option
 @click.pass_context
 def command(ctx: click.Context, runs: tuple[Path, ...], form: str) -> None:
-    """Draw which kind of context (row) reaches which (column), for each browser.
+    """Show which kind of context (row) can connect to which (column), for each browser.
 
     RUN is a run file, or a folder of them (portolan-results, if none is given). Exit code 3 if a run was cut off.
     """

@@ -48,7 +48,7 @@ STYLES = {"present": "bold red", "absent": "bold green", "not known": "bold yell
 EPILOG = """
 \b
 Examples:
-  portolan reproduce bug-1465514                                     in the browsers that it is reported of
+  portolan reproduce bug-1465514                                     in the browsers for which it is reported
   portolan reproduce bug-1465514 --browser firefox@115 --browser firefox@esr
   portolan reproduce one_of_two_receiving_frames_is_removed --browser chromium
   portolan reproduce my_scenario.py
@@ -59,7 +59,7 @@ Exit codes:
   0    reproduced in each browser
   1    not reproduced in at least one
   2    bad usage or input
-  3    it could not be told in at least one: crash, timeout, not applicable, inconclusive
+  3    at least one could not tell: crash, timeout, not applicable, inconclusive
 """
 
 
@@ -87,13 +87,15 @@ Exit codes:
 @factor_option
 @path_options
 @sources_option
-@click.option("--fake", is_flag=True, hidden=True)
-@click.option("--fake-bug", "bugs", multiple=True, hidden=True)
+@click.option("--fake", is_flag=True, help="Play on the fake browser, a model of ports: no browser is needed.")
+@click.option(
+    "--fake-bug", "bugs", multiple=True, metavar="FAULT", help="Give the fake browser this fault; repeatable."
+)
 @click.pass_context
 def command(
     ctx: click.Context, /, what: str, out: Path | None, export: Path | None, runs: tuple[Path, ...], **options: Any
 ) -> None:
-    """Play the scenario that shows a bug, and say what happened and what should have.
+    """Play the scenario of a bug, and say whether the bug is there.
 
     BUG is one that “portolan bugs” lists. NAME is any scenario, FILE.py a file with one scenario of yours: where they
     show no known bug, reproduced means that a check does not hold, or that what is known of the browser is seen again.

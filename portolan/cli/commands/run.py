@@ -37,9 +37,9 @@ Examples:
   portolan run                                      everything, everywhere
   portolan run "one_of_two_*" --browser firefox --manifest 3
   portolan run --browser firefox@115 --browser firefox@esr --browser chromium@156
-  portolan run --browser all                        every browser that is here
+  portolan run --browser all                        every available browser
   portolan run my_scenarios.py --repeat 10          scenarios of your own
-  portolan run --baseline last-week                 fail only on what is worse than last week
+  portolan run --baseline last-week                 fail only if something is worse than last week
   portolan run --format json > results.json
 """
 
@@ -47,14 +47,14 @@ Examples:
 @click.command("run", epilog=EPILOG)
 @click.argument("what", nargs=-1, metavar="[NAME-OR-GLOB | FILE.py]...")
 @browser_option
-@manifest_option("all that a browser has")
+@manifest_option("all that a browser loads")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("portolan-results"),
     show_default=True,
     metavar="DIR",
-    help="Where run files go.",
+    help="The folder for run files.",
 )
 @click.option("--repeat", type=int, default=1, metavar="N", help="Play each scenario N times.")
 @click.option("--retry", type=int, default=0, metavar="N", help=f"{RETRY_HELP[0].upper()}{RETRY_HELP[1:]}.")
@@ -72,8 +72,10 @@ Examples:
 @sources_option
 @baseline_option
 @table_format_option
-@click.option("--fake", is_flag=True, hidden=True)
-@click.option("--fake-bug", "bugs", multiple=True, hidden=True)
+@click.option("--fake", is_flag=True, help="Play on the fake browser, a model of ports: no browser is needed.")
+@click.option(
+    "--fake-bug", "bugs", multiple=True, metavar="FAULT", help="Give the fake browser this fault; repeatable."
+)
 @click.pass_context
 def command(
     ctx: click.Context,

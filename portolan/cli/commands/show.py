@@ -27,7 +27,7 @@ from portolan.reports.text.wrapping import folded
 EPILOG = """
 \b
 Examples:
-  portolan show portolan-results/firefox-153.7.0-mv3.jsonl                  what was played
+  portolan show portolan-results/firefox-153.7.0-mv3.jsonl                  which scenarios were played
   portolan show portolan-results/firefox-153.7.0-mv3.jsonl "one_of_two_*"   how it went
   portolan show run.jsonl nobody_listens --format json                      every event
 """
@@ -42,13 +42,13 @@ REST = 68
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("name", required=False, metavar="[NAME-OR-GLOB]")
 @click.option("--repeat", type=int, default=1, show_default=True, metavar="N", help="Which repeat of the scenario.")
-@click.option("--all", "everything", is_flag=True, help="Every event, also where there are very many of one kind.")
+@click.option("--all", "everything", is_flag=True, help="Show every event, even if there are very many of one kind.")
 @scenario_files_option
 @format_option
 def command(run: Path, name: str | None, repeat: int, everything: bool, files: tuple[Path, ...], form: str) -> None:
     """Show a run's plays, or the trace of a play as a chart.
 
-    A chart has a column for each actor, with a row for each thing that it did or was told. Steps stand between them.
+    A chart has a column for each actor, and a row for each thing that the actor did or saw. The steps are between the rows.
     """
     paths = run_files([run])
     if len(paths) != 1:
