@@ -156,7 +156,7 @@ def _written(function: Builder, name: str) -> Script:
     with watching() as usage:
         try:
             returned = function(Play(script))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             said = str(error) if isinstance(error, ScenarioError) else f"it cannot be built: {sentence_of(error)}"
             raise ScenarioError(f"{filename}{place_in(error, filename)}: {name}: {said}") from error
     if returned is not None:

@@ -58,6 +58,8 @@ def from_file(path: Path | str) -> list[Scenario]:
 
 
 def _imported(path: Path) -> types.ModuleType:
+    if path.exists() and not path.is_file() and not path.is_dir():  # reading a pipe would wait for ever
+        raise ScenarioError(f"{path}: this is no regular file; accepted: a Python file of scenarios")
     try:
         source = path.read_bytes()
     except OSError as error:

@@ -39,9 +39,19 @@ def choose(arguments: Sequence[str]) -> Chosen:
         for scenario in discovery.select(load_suite(), patterns):
             chosen.setdefault(suite_file(scenario), []).append(scenario)
     for file in dict.fromkeys(path.absolute() for path in files):
+        _check_path(file)
         chosen[file] = load_file(file)
     _check_names(chosen)
     return chosen
+
+
+def _check_path(file: Path) -> None:
+    """Refuse a path that pytest would not read as a path."""
+    for mark in ("[", "::"):
+        if mark in str(file):
+            raise ScenarioError(
+                f"{file}: the path of a scenario file cannot contain “{mark}”, which separates a file from a test in pytest; rename it"
+            )
 
 
 def is_file(argument: str) -> bool:

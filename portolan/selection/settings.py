@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 OUT = "portolan-results"
 """The folder for run files, unless another one is named."""
 
+MOST_REPEATS = 10_000
+"""Every play is an item of pytest in memory."""
+
 MOST_RETRIES = 10
 """What has no result ten times in a row does not fail by chance."""
 
@@ -77,8 +80,8 @@ def read_sources(text: str | None) -> tuple[str, ...] | None:
 
 def check_numbers(factor: float, repeat: int = 1, retry: int = 0) -> None:
     """Raise BadOption for numbers that make no sense."""
-    if repeat < 1:
-        raise BadOption(f"--repeat {repeat}: give 1 or more.")
+    if not 1 <= repeat <= MOST_REPEATS:
+        raise BadOption(f"--repeat {repeat}: give a number from 1 to {MOST_REPEATS}.")
     if not 0 <= retry <= MOST_RETRIES:
         raise BadOption(f"--retry {retry}: give a number from 0 to {MOST_RETRIES}.")
     if not 0 < factor <= 1000:

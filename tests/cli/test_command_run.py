@@ -208,7 +208,7 @@ BAD = "from portolan import scenario\n\n@scenario()\ndef bad(play):\n    "
         (["--browser=chromium", "--manifest=2"], "", "chromium is played with manifest version 3, not 2."),
         (["--manifest=4"], "", "Invalid value for '--manifest'"),
         (["--nonsense"], "", "No such option"),
-        (["--repeat=0"], "", "--repeat 0: give 1 or more."),
+        (["--repeat=0"], "", "--repeat 0: give a number from 1 to 10000."),
         (["--repeat=many"], "", "Invalid value for '--repeat'"),
         (["--timeout-factor=0"], "", "--timeout-factor 0: give a number above 0"),
         (["--fake-bug=nonsense"], "", "The fake browser has no bug 'nonsense'"),

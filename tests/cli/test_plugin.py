@@ -233,7 +233,7 @@ def test_ctrl_c_ends_the_browser_and_keeps_the_plays(
             ["--portolan-browser=chromium", "--portolan-manifest=2"],
             "*chromium is played with manifest version 3, not 2.*",
         ),
-        (["--portolan-repeat=0"], "*--repeat 0: give 1 or more.*"),
+        (["--portolan-repeat=0"], "*--repeat 0: give a number from 1 to 10000.*"),
         (["--portolan-timeout-factor=-1"], "*--timeout-factor -1: give a number above 0*"),
         (["--portolan-fake-bug=nonsense"], "*The fake browser has no bug 'nonsense'; it has *"),
     ],
