@@ -138,7 +138,7 @@ def idle_play(stage: Stage, scenario: Scenario, wanted: str) -> Recording:
 
 
 def test_a_background_is_stopped_at_its_idle_time(stage: Stage) -> None:
-    idle_play(stage, IDLE, "variant:is stopped, which ends the port")
+    idle_play(stage, IDLE, "variant:is-stopped-which-ends-the-port")
 
 
 def test_a_background_with_a_native_port_is_not(stage: Stage) -> None:
